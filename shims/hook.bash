@@ -1,0 +1,512 @@
+# autovenv hook 1 0.1.0
+# shellcheck shell=bash
+#
+# Entering a project's folder makes its .venv active in this bash, leaving makes it inactive.
+# Sourced from ~/.bashrc; the protocol, and the same sections in the other shells: shims/README.md.
+# bash 3.2 or newer; environments that you make are seen from bash 4.4 on.
+#
+# Forms that recur, and what each prevents:
+#   \builtin x         an alias or a function called x must not run in its place
+#   { …; } 2>&-        `set -x` must show no line of ours (its trace goes to file descriptor 2)
+#   { …; } 9>&2 2>…    the same where we have something to say: >&9 is then the person's stderr
+#   ${X-}              X may be unset under `set -u`
+#   A || B             a failing test as a statement of its own would end the shell under `set -e`
+
+[[ $- == *i* ]] || \builtin return 0
+# No alias may rewrite the lines below while bash reads them.
+\builtin shopt -q expand_aliases && _AUTOVENV_EXPAND=-s || _AUTOVENV_EXPAND=-u
+\builtin shopt -u expand_aliases
+
+# ---- state ----------------------------------------------------------------------------------------
+
+# Functions are not inherited: without ours, whatever the environment says about them is hearsay.
+if ! \builtin declare -F __autovenv_hook >/dev/null; then
+  _AUTOVENV_HOME=${BASH_SOURCE[0]%/*}
+  _AUTOVENV_DRESSED='' _AUTOVENV_PROJECT='' _AUTOVENV_BIN='' _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=''
+  _AUTOVENV_OFF='' _AUTOVENV_OPTED_OUT='' _AUTOVENV_THEMED='' _AUTOVENV_LABEL='' _AUTOVENV_LABELLED=''
+  _AUTOVENV_HINTED=: _AUTOVENV_TRIED=: _AUTOVENV_ABSENT='' _AUTOVENV_SEEN=${VIRTUAL_ENV-}
+  _AUTOVENV_GONE_BIN='' _AUTOVENV_GONE_COUNT=0
+  _AUTOVENV_AT=-1 _AUTOVENV_AT_TIME=0 _AUTOVENV_RUN=-1 _AUTOVENV_STATUS=0 _AUTOVENV_LASTARG=''
+  _AUTOVENV_IDLE='' _AUTOVENV_PWD='' _AUTOVENV_LENGTH=0
+  _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_MARKER=() _AUTOVENV_WORD=''
+  # The conda environment that was there when an outer shell activated ours.
+  _AUTOVENV_CONDA=${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}
+fi
+_AUTOVENV_HOOK=bash:1
+
+# ---- say ------------------------------------------------------------------------------------------
+
+# Print one fixed line for the person. No text from a project is ever part of it.
+__autovenv_say() {
+  \builtin printf 'autovenv: %s\n' "$1" >&9
+}
+
+# Print what was decided, for AUTOVENV_TRACE: action, reason, VIRTUAL_ENV before.
+__autovenv_trace() {
+  \builtin printf 'autovenv: trace action=%s reason=%s from=%q to=%q\n' \
+    "$1" "$2" "${3:--}" "${VIRTUAL_ENV:--}" >&9
+}
+
+# ---- find -----------------------------------------------------------------------------------------
+
+# Descend the mirror of $PWD; the deepest marker becomes _AUTOVENV_FOUND. No folder of the real tree is
+# touched, but below one that was named with `allow --under`.
+__autovenv_find() {
+  \builtin local mirror="$_AUTOVENV_HOME/trust" place='' rest="${PWD#/}/" hit='' under='' new='' any=''
+  _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_MARKER=()
+  [[ ! -f $mirror/.autovenv-any-under ]] || any=1
+  while [[ $rest == ?* ]]; do
+    place+=/${rest%%/*} rest=${rest#*/}
+    if [[ $mirror ]]; then
+      mirror=$_AUTOVENV_HOME/trust$place
+      if [[ ! -d $mirror ]]; then
+        [[ $under ]] || \builtin break
+        mirror=''
+      elif [[ -f $mirror/.autovenv-allow && ($place != "${HOME-}" || ! $rest) ]]; then
+        hit=$place new='' # a venv in $HOME counts in exactly that folder
+      fi
+    fi
+    [[ ! $under || $hit == "$place" || ! -f $place/.venv/pyvenv.cfg ]] || new=$place
+    [[ ! $any || ! $mirror || ! -f $mirror/.autovenv-under ]] || under=1
+  done
+  [[ ! $new ]] || ! __autovenv_new "$new" || hit=$new
+  [[ ! $hit ]] || __autovenv_read "$hit"
+}
+
+# Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed".
+__autovenv_read() {
+  \builtin local file="$_AUTOVENV_HOME/trust$1/.autovenv-allow"
+  [[ -O $file ]] || \builtin return 0
+  # LC_ALL=C: in UTF-8, bash's read swallows a newline after an incomplete sequence (seen on 5.2).
+  LC_ALL=C IFS=$'\n' \builtin read -r -d '' -a _AUTOVENV_MARKER <"$file" || :
+  if [[ ${_AUTOVENV_MARKER[0]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[1]-} == "$1" &&
+    ${_AUTOVENV_MARKER[2]-} == /* && ${_AUTOVENV_MARKER[3]-} == /* ]]; then
+    _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[2]}
+  fi
+}
+
+# A venv at $1, below a folder named with `allow --under`, has no marker: have it judged once.
+__autovenv_new() {
+  \builtin local mirror="$_AUTOVENV_HOME/trust$1"
+  [[ $_AUTOVENV_TRIED != *":$1:"* && ! -f $mirror/.autovenv-deny ]] || \builtin return 1
+  if [[ -f $mirror/.autovenv-refused ]] && __autovenv_twins "$mirror" "$1/.venv/pyvenv.cfg" "$1/.venv/bin"; then
+    \builtin return 1
+  fi
+  _AUTOVENV_TRIED+=$1: _AUTOVENV_HINTED+=$1:
+  __autovenv_verify --under "$1"
+}
+
+# ---- state of what was found ----------------------------------------------------------------------
+
+# Are the files $2 and $3 as old as their twins in $1 say? -f first: -nt and -ot differ between shells
+# when a file is missing.
+__autovenv_twins() {
+  [[ -f $1/.autovenv-cfg-lo && -f $1/.autovenv-cfg-hi && -f $1/.autovenv-bin-lo && -f $1/.autovenv-bin-hi &&
+    -f $2 && -d $3 && ! $2 -ot $1/.autovenv-cfg-lo && ! $2 -nt $1/.autovenv-cfg-hi &&
+    ! $3 -ot $1/.autovenv-bin-lo && ! $3 -nt $1/.autovenv-bin-hi ]]
+}
+
+# Is the environment that was found fit for use? If not, _AUTOVENV_WORD says why.
+__autovenv_fit() {
+  \builtin local mirror="$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE"
+  _AUTOVENV_WORD=''
+  if [[ ! -f $_AUTOVENV_FOUND/pyvenv.cfg ]]; then
+    _AUTOVENV_WORD=venv-missing
+  elif ! __autovenv_twins "$mirror" "$_AUTOVENV_FOUND/pyvenv.cfg" "${_AUTOVENV_MARKER[3]}"; then
+    if __autovenv_verify --place "$_AUTOVENV_PLACE"; then
+      __autovenv_read "$_AUTOVENV_PLACE"
+    else
+      __autovenv_word "$mirror"
+    fi
+  elif [[ -f $mirror/.autovenv-refused ]]; then
+    __autovenv_word "$mirror"
+  fi
+  [[ ! $_AUTOVENV_WORD ]]
+}
+
+# The reason word that verify left in mirror folder $1.
+__autovenv_word() {
+  [[ ! -f $1/.autovenv-refused ]] || \builtin read -r _AUTOVENV_WORD <"$1/.autovenv-refused" || :
+  _AUTOVENV_WORD=${_AUTOVENV_WORD:-refused}
+}
+
+# Start the program, the only process that this hook ever starts. It reads, and runs nothing of a project.
+__autovenv_verify() {
+  \builtin local program=''
+  [[ ! -f $_AUTOVENV_HOME/cli ]] || LC_ALL=C IFS= \builtin read -r program <"$_AUTOVENV_HOME/cli" || :
+  if [[ ! -x $program ]]; then
+    [[ $_AUTOVENV_TRIED == *:program:* ]] || __autovenv_say 'the autovenv program is not where it was; install it again: python3 install.py'
+    _AUTOVENV_TRIED+=program:
+    \builtin return 1
+  fi
+  PYTHONHOME='' PYTHONPATH='' "$program" verify --home "$_AUTOVENV_HOME" --shell bash "$@" </dev/null >/dev/null 2>&9 9>&-
+}
+
+# ---- consent --------------------------------------------------------------------------------------
+
+# Did the person just make .venv here, or activate one by hand? Ask the program, with the line that ran.
+__autovenv_consent() {
+  \builtin local made='' activated='' line='' aliases='' name since='' code=0 words
+  [[ $_AUTOVENV_ABSENT != "$PWD" || -L .venv || ! -f .venv/pyvenv.cfg ]] || made=1
+  if [[ ${VIRTUAL_ENV-} == */.venv && $VIRTUAL_ENV != "$_AUTOVENV_SEEN" && $VIRTUAL_ENV != "${_AUTOVENV_ACTIVE-}" &&
+    $VIRTUAL_ENV != "$_AUTOVENV_FOUND" && $_AUTOVENV_TRIED != *":$VIRTUAL_ENV:"* ]]; then
+    activated=$VIRTUAL_ENV
+  fi
+  [[ $made && $_AUTOVENV_PLACE != "$PWD" || $activated ]] || \builtin return 0
+  if __autovenv_recorded; then
+    # The one fork of this hook: bash hands the text of a history entry only to a pipe.
+    line=$(\builtin fc -ln "$((_AUTOVENV_RUN - 1))" "$((_AUTOVENV_RUN - 1))") || line=''
+    line=${line#$'\t'} line=${line# }
+    for name in "${!BASH_ALIASES[@]}"; do
+      aliases+=$name=${BASH_ALIASES[$name]}$'\x1e'
+    done
+    \builtin printf -v since '%(%s)T' -1
+    since=$((since - (SECONDS - _AUTOVENV_AT_TIME)))
+  fi
+  words=(--line "$PWD")
+  [[ ! $activated ]] || words+=(--activated "$activated")
+  _AUTOVENV_LINE=$line _AUTOVENV_ALIASES=$aliases _AUTOVENV_STATUS=$_AUTOVENV_STATUS _AUTOVENV_SINCE=$since \
+    __autovenv_verify "${words[@]}" || code=$?
+  case $code in
+    0) __autovenv_find ;;
+    3) [[ ! $activated ]] || _AUTOVENV_TRIED+=$activated: ;;
+    *) _AUTOVENV_HINTED+=$PWD: ;; # it has said so itself
+  esac
+}
+
+# Is entry _AUTOVENV_RUN-1 of the history the line that just ran? Only then are its words the person's: a
+# line hidden by ignorespace adds no entry, one read in by `history -n` was there before the prompt.
+# PS1 notes HISTCMD when a prompt is drawn, PS0 (bash 4.4) when its line starts.
+__autovenv_recorded() {
+  [[ ${PS0-} == *"$_AUTOVENV_NOTE_PS0"* && $_AUTOVENV_AT -gt 0 && $_AUTOVENV_RUN -eq $_AUTOVENV_AT+1 ]] &&
+    [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* || ${PROMPT_COMMAND[${#PROMPT_COMMAND[@]} - 1]-} == "$_AUTOVENV_NOTE" ]]
+}
+
+# A theme that draws PS1 anew drops the note: take it at the end of PROMPT_COMMAND instead, if that is a list.
+__autovenv_note() {
+  \builtin local last=$((${#PROMPT_COMMAND[@]} - 1)) i
+  [[ ${PS1-} != *"$_AUTOVENV_NOTE_PS1"* && $last -gt 0 && ${PROMPT_COMMAND[last]-} != "$_AUTOVENV_NOTE" ]] || \builtin return 0
+  for i in "${!PROMPT_COMMAND[@]}"; do
+    [[ ${PROMPT_COMMAND[i]} != "$_AUTOVENV_NOTE" ]] || \builtin unset -v "PROMPT_COMMAND[i]"
+  done
+  PROMPT_COMMAND+=("$_AUTOVENV_NOTE")
+}
+
+# An unknown .venv here: say so, once per folder and shell.
+__autovenv_hint() {
+  [[ ! -L .venv && -f .venv/pyvenv.cfg ]] || \builtin return 0
+  [[ $_AUTOVENV_PLACE != "$PWD" && $_AUTOVENV_HINTED != *":$PWD:"* && ! $_AUTOVENV_OFF && ! ${AUTOVENV_DISABLE-} &&
+    ! ${AUTOVENV_QUIET-} && ${VIRTUAL_ENV-} != "$PWD/.venv" ]] || \builtin return 0
+  _AUTOVENV_HINTED+=$PWD:
+  [[ -f $_AUTOVENV_HOME/trust$PWD/.autovenv-deny ]] ||
+    __autovenv_say 'this .venv is off, because I did not see you make it. If it is yours, type: autovenv allow'
+}
+
+# ---- prompt label ---------------------------------------------------------------------------------
+
+# Show `(label) ` before the prompt, unless the person or a theme does without it.
+__autovenv_label_on() {
+  _AUTOVENV_LABEL="($1) " _AUTOVENV_LABELLED=''
+  [[ ! ${VIRTUAL_ENV_DISABLE_PROMPT-} && ! $_AUTOVENV_THEMED && ${PS1-} && $PS1 != *VIRTUAL_ENV* &&
+    $PS1 != *"$_AUTOVENV_LABEL"* ]] || \builtin return 0
+  _AUTOVENV_LABELLED='${_AUTOVENV_LABEL-}' # by reference: the prompt never holds the text itself
+  \builtin shopt -q promptvars || _AUTOVENV_LABELLED=$_AUTOVENV_LABEL
+  PS1=$_AUTOVENV_LABELLED$PS1
+}
+
+# Take the label away again.
+__autovenv_label_off() {
+  [[ ! $_AUTOVENV_LABELLED ]] || PS1=${PS1/"$_AUTOVENV_LABELLED"/}
+  _AUTOVENV_LABEL='' _AUTOVENV_LABELLED=''
+}
+
+# A label that is gone at the next prompt: a theme draws the prompt anew each time. Leave it to it.
+__autovenv_label_check() {
+  [[ ! $_AUTOVENV_LABELLED || ${PS1-} == *"$_AUTOVENV_LABELLED"* ]] || _AUTOVENV_THEMED=1 _AUTOVENV_LABELLED=''
+}
+
+# ---- PATH -----------------------------------------------------------------------------------------
+
+# _AUTOVENV_N = how often folder $1 stands on PATH.
+__autovenv_path_count() {
+  \builtin local path=":${PATH-}:"
+  _AUTOVENV_N=0
+  while [[ $path == *":$1:"* ]]; do
+    path=:${path#*":$1:"} _AUTOVENV_N=$((_AUTOVENV_N + 1))
+  done
+}
+
+# Remove the leftmost entries of folder $1 until $2 remain. Nothing else of PATH changes.
+__autovenv_path_trim() {
+  \builtin local path
+  __autovenv_path_count "$1"
+  while [[ $_AUTOVENV_N -gt $2 ]]; do
+    path=:$PATH:
+    path=${path%%":$1:"*}:${path#*":$1:"}
+    path=${path#:} PATH=${path%:} _AUTOVENV_N=$((_AUTOVENV_N - 1))
+  done
+}
+
+# ---- activate, adopt, deactivate ------------------------------------------------------------------
+
+# Make what was found active.
+__autovenv_activate() {
+  __autovenv_path_count "${_AUTOVENV_MARKER[3]}"
+  _AUTOVENV_COUNT=$_AUTOVENV_N _AUTOVENV_CONDA=${CONDA_PREFIX-}
+  PATH=${_AUTOVENV_MARKER[3]}${PATH:+:$PATH} # bash forgets its hashed commands by itself when PATH is set
+  __autovenv_dress
+}
+
+# Take over one that is active already: inherited, or activated by a script or by hand.
+__autovenv_adopt() {
+  \builtin local bin="${_AUTOVENV_MARKER[3]}"
+  __autovenv_path_count "$bin"
+  if [[ $_AUTOVENV_DRESSED ]]; then
+    : # somebody put an old PATH back; our number still holds
+  elif [[ ${_AUTOVENV_ACTIVE-} || $VIRTUAL_ENV == "$_AUTOVENV_SEEN" || $_AUTOVENV_N -eq 0 ]]; then
+    _AUTOVENV_COUNT=0
+  else
+    _AUTOVENV_COUNT=$((_AUTOVENV_N - 1))
+  fi
+  if [[ $PATH != "$bin" && $PATH != "$bin":* ]]; then
+    [[ $_AUTOVENV_N -eq 0 ]] || __autovenv_path_trim "$bin" "$((_AUTOVENV_N - 1))"
+    PATH=$bin${PATH:+:$PATH}
+  fi
+  _AUTOVENV_OPTED_OUT=''
+  __autovenv_dress
+}
+
+# Set what an active environment has, and define deactivate.
+__autovenv_dress() {
+  \builtin export "VIRTUAL_ENV=$_AUTOVENV_FOUND" "VIRTUAL_ENV_PROMPT=${_AUTOVENV_MARKER[4]}" PATH
+  \builtin export "_AUTOVENV_ACTIVE=$_AUTOVENV_FOUND"
+  _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=${_AUTOVENV_MARKER[3]}
+  if [[ ${PYTHONHOME-} ]]; then
+    _AUTOVENV_OLD_HOME=$PYTHONHOME
+    \builtin unset -v PYTHONHOME
+  fi
+  __autovenv_label_off
+  __autovenv_label_on "${_AUTOVENV_MARKER[4]}"
+  # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
+  deactivate() {
+    {
+      _AUTOVENV_OPTED_OUT=$_AUTOVENV_PROJECT
+      __autovenv_deactivate "${1-}"
+      [[ ${1-} != nondestructive ]] || _AUTOVENV_OPTED_OUT=''
+    } 2>&-
+  }
+}
+
+# Take away what we set, and no more: PATH loses our entries, never its later edits.
+__autovenv_deactivate() {
+  \builtin local bin="${_AUTOVENV_BIN:-${_AUTOVENV_ACTIVE:-${VIRTUAL_ENV-}}/bin}"
+  __autovenv_path_trim "$bin" "$_AUTOVENV_COUNT"
+  _AUTOVENV_GONE_BIN=$bin _AUTOVENV_GONE_COUNT=$_AUTOVENV_COUNT
+  __autovenv_label_off
+  # What an adopted activate script saved. Its PATH is a snapshot: putting it back would lose edits.
+  if [[ ${_OLD_VIRTUAL_PS1+set} ]]; then
+    [[ ${PS1-} != *"$_OLD_VIRTUAL_PS1" ]] || PS1=$_OLD_VIRTUAL_PS1
+  fi
+  _AUTOVENV_OLD_HOME=${_AUTOVENV_OLD_HOME:-${_OLD_VIRTUAL_PYTHONHOME-}}
+  [[ ! $_AUTOVENV_OLD_HOME ]] || \builtin export "PYTHONHOME=$_AUTOVENV_OLD_HOME"
+  \builtin unset -v VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE \
+    _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PYTHONHOME
+  [[ ! $_AUTOVENV_DRESSED || ${1-} == nondestructive ]] || \builtin unset -f deactivate
+  _AUTOVENV_DRESSED='' _AUTOVENV_PROJECT='' _AUTOVENV_BIN='' _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=''
+}
+
+# Before deciding: was ours left, or pushed aside, by other hands than ours?
+__autovenv_notice() {
+  \builtin local other
+  if [[ $_AUTOVENV_DRESSED && ! ${VIRTUAL_ENV-} ]]; then
+    _AUTOVENV_OPTED_OUT=$_AUTOVENV_PROJECT
+    __autovenv_deactivate
+  elif [[ $_AUTOVENV_DRESSED && $VIRTUAL_ENV != "$_AUTOVENV_DRESSED" ]]; then
+    other=$VIRTUAL_ENV
+    _AUTOVENV_DRESSED='' # the deactivate that is defined now is not ours
+    __autovenv_deactivate
+    \builtin export "VIRTUAL_ENV=$other"
+  fi
+  if [[ $_AUTOVENV_GONE_BIN && ! ${VIRTUAL_ENV-} ]]; then
+    __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT" # a snapshot of PATH was put back (direnv)
+  fi
+  [[ $PWD/ == "$_AUTOVENV_OPTED_OUT"/* ]] || _AUTOVENV_OPTED_OUT=''
+}
+
+# ---- decide ---------------------------------------------------------------------------------------
+
+# The table of shims/README.md: the first row that fits, its number behind it.
+__autovenv_decide() {
+  \builtin local active="${VIRTUAL_ENV-}" same='' ours='' dressed='' conda='' action=keep reason
+  [[ ! $active || ! $_AUTOVENV_FOUND ]] || [[ $active != "$_AUTOVENV_FOUND" && ! $active -ef $_AUTOVENV_FOUND ]] || same=1
+  [[ ! $active || ${_AUTOVENV_ACTIVE-} != "$active" ]] || ours=1
+  [[ ! $ours || $_AUTOVENV_DRESSED != "$active" || :${PATH-}: != *":$_AUTOVENV_BIN:"* ]] || dressed=1
+  [[ ! ${CONDA_PREFIX-} || ${CONDA_DEFAULT_ENV-} == base || $CONDA_PREFIX == "$_AUTOVENV_CONDA" ]] || conda=1
+
+  if [[ $_AUTOVENV_OFF || ${AUTOVENV_DISABLE-} ]]; then
+    reason=off
+    [[ ! $ours ]] || action=deactivate # 1, else 2
+  elif [[ $conda ]]; then
+    reason=manual
+    [[ ! $ours ]] || action=deactivate _AUTOVENV_OPTED_OUT=${_AUTOVENV_PROJECT:-$_AUTOVENV_PLACE} # 3, else 4
+  elif [[ $same && ! $dressed ]] && __autovenv_fit; then
+    action=adopt reason=adopted # 5
+  elif [[ $active && ! $ours ]]; then
+    reason=manual # 6
+  elif [[ ! $_AUTOVENV_FOUND ]]; then
+    reason=no-project                                          # 8
+    [[ ! $ours ]] || action=deactivate reason=left-project # 7
+  elif ! __autovenv_fit; then
+    reason=$_AUTOVENV_WORD
+    [[ ! $ours ]] || action=deactivate # 9, else 10
+  elif [[ $same ]]; then
+    reason=already-active # 11
+  elif [[ $_AUTOVENV_OPTED_OUT == "$_AUTOVENV_PLACE" ]]; then
+    reason=opted-out
+    [[ ! $ours ]] || action=deactivate # 12, else 13
+  elif [[ $ours ]]; then
+    action=switch reason=other-project # 14
+  else
+    action=activate reason=entered-project # 15
+  fi
+
+  case $action in
+    activate) __autovenv_activate ;;
+    adopt) __autovenv_adopt ;;
+    switch)
+      __autovenv_deactivate
+      __autovenv_activate
+      ;;
+    deactivate) __autovenv_deactivate ;;
+    *) ;;
+  esac
+  [[ ! ${AUTOVENV_TRACE-} ]] || __autovenv_trace "$action" "$reason" "$active"
+}
+
+# ---- hook -----------------------------------------------------------------------------------------
+
+# Bring this shell in step with its folder. $1: prompt, or cd (at once, inside a line).
+__autovenv_hook() {
+  \builtin local nocase=''
+  [[ a != A ]] || { nocase=1 && \builtin shopt -u nocasematch; } # it would make == and ${x/y} ignore case
+  __autovenv_notice
+  [[ $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
+  [[ $1 != prompt ]] || __autovenv_consent
+  __autovenv_decide
+  __autovenv_hint
+  _AUTOVENV_PWD=$PWD _AUTOVENV_SEEN=${VIRTUAL_ENV-} _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE='' _AUTOVENV_ABSENT=''
+  if [[ ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
+    _AUTOVENV_ABSENT=$PWD
+    # Nothing here, nothing active: the test in PROMPT_COMMAND may skip us until one of these changes.
+    [[ $_AUTOVENV_FOUND || $_AUTOVENV_SEEN || ${AUTOVENV_TRACE-} ]] || _AUTOVENV_IDLE=$PWD
+  fi
+  [[ ! $nocase ]] || \builtin shopt -s nocasematch
+}
+
+# Before each prompt.
+__autovenv_prompt() {
+  __autovenv_label_check
+  __autovenv_hook prompt
+  __autovenv_note
+  _AUTOVENV_RUN=-1
+}
+
+# After each cd, pushd, popd. A subshell is left alone.
+__autovenv_chpwd() {
+  [[ $BASH_SUBSHELL -gt 0 ]] || __autovenv_hook cd
+}
+
+# The status and last argument of the person's line, for what follows us in a PROMPT_COMMAND of one string.
+__autovenv_restore() {
+  \builtin return "$_AUTOVENV_STATUS"
+}
+
+# ---- command --------------------------------------------------------------------------------------
+
+# The program, told what only this shell knows; `on` and `off` are this shell's own.
+__autovenv_command() {
+  \builtin local program='' code=0 facts name='' word
+  if [[ $# -eq 1 && ($1 == on || $1 == off) ]]; then
+    _AUTOVENV_OFF='' _AUTOVENV_OPTED_OUT=''
+    [[ $1 == on ]] || _AUTOVENV_OFF=1
+    __autovenv_chpwd
+    \builtin return 0
+  fi
+  [[ ! -f $_AUTOVENV_HOME/cli ]] || LC_ALL=C IFS= \builtin read -r program <"$_AUTOVENV_HOME/cli" || :
+  facts=shell=bash$'\x1e'version=$BASH_VERSION$'\x1e'hook=${_AUTOVENV_HOOK#*:}$'\x1e'home=$_AUTOVENV_HOME
+  facts+=$'\x1e'off=$_AUTOVENV_OFF$'\x1e'dressed=$_AUTOVENV_DRESSED$'\x1e'opted_out=$_AUTOVENV_OPTED_OUT
+  if [[ ${1-} == which || ${1-} == where ]]; then
+    name=python
+    for word in "${@:2}"; do
+      [[ $word == -* ]] || name=$word
+    done
+    facts+=$'\x1e'name=$name
+    if [[ ${BASH_VERSINFO[0]} -ge 4 && ${BASH_ALIASES[$name]+set} ]]; then
+      facts+=$'\x1e'kind=alias$'\x1e'alias=${BASH_ALIASES[$name]:0:4096}
+    elif \builtin declare -F -- "$name" >/dev/null; then
+      facts+=$'\x1e'kind=function
+    elif [[ ${BASH_VERSINFO[0]} -ge 4 && ${BASH_CMDS[$name]+set} ]]; then
+      facts+=$'\x1e'kind=hashed$'\x1e'hashed=${BASH_CMDS[$name]}
+    fi
+  fi
+  if [[ ! -x $program ]]; then
+    __autovenv_say 'the autovenv program is not where it was; install it again: python3 install.py'
+    \builtin return 1
+  fi
+  _AUTOVENV_FACTS=$facts "$program" "$@" 2>&9 9>&- || code=$?
+  _AUTOVENV_PWD='' _AUTOVENV_IDLE='' # markers may have changed: look again at the next prompt
+  \builtin return "$code"
+}
+
+autovenv() {
+  { __autovenv_command "$@"; } 9>&2 2>/dev/null
+}
+
+# ---- install --------------------------------------------------------------------------------------
+
+# A cd, pushd or popd of the person's own stays; the prompt sees its result.
+if ! \builtin declare -F cd >/dev/null; then
+  cd() {
+    { \builtin cd "$@" 2>&9 && __autovenv_chpwd; } 9>&2 2>/dev/null
+  }
+fi
+if ! \builtin declare -F pushd >/dev/null; then
+  pushd() {
+    { \builtin pushd "$@" 2>&9 && __autovenv_chpwd; } 9>&2 2>/dev/null
+  }
+fi
+if ! \builtin declare -F popd >/dev/null; then
+  popd() {
+    { \builtin popd "$@" 2>&9 && __autovenv_chpwd; } 9>&2 2>/dev/null
+  }
+fi
+
+# What PROMPT_COMMAND runs: nearly always only the test in its first line. ${#PATH} stands for PATH, whose
+# comparison costs more than all the rest; a PATH put back by others differs in length.
+_AUTOVENV_CALL='{ _AUTOVENV_LASTARG=$_ _AUTOVENV_STATUS=$?; [[ $PWD == "${_AUTOVENV_IDLE-}" && ! ${VIRTUAL_ENV-} && ${#PATH} == "${_AUTOVENV_LENGTH-}" && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; } 2>&- || { __autovenv_prompt; } 9>&2 2>/dev/null'
+
+# First, so that we see the status of the line, and a theme after us has the last word on the prompt.
+if [[ ${PROMPT_COMMAND[*]-} != *__autovenv_prompt* ]]; then
+  # A string becomes a list (bash 5.1): bash gives each element $?, $_ and PIPESTATUS anew. An exported one
+  # stays a string, as bash exports no lists.
+  if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 51 && (! ${PROMPT_COMMAND+set} || ${PROMPT_COMMAND@a} != *x*) ]]; then
+    PROMPT_COMMAND=("$_AUTOVENV_CALL" ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
+  else
+    PROMPT_COMMAND=$_AUTOVENV_CALL${PROMPT_COMMAND:+$'\n''{ __autovenv_restore "$_AUTOVENV_LASTARG" && : "$_AUTOVENV_LASTARG"; } 2>&-'$'\n'$PROMPT_COMMAND}
+  fi
+fi
+\builtin unset -v _AUTOVENV_CALL
+
+# Note HISTCMD at each prompt and each line, by arithmetic inside the prompt strings: no fork, no trace.
+# ${BASH_VERSION:0:0} is empty; only the offset's side effect counts.
+_AUTOVENV_NOTE_PS1='${BASH_VERSION:$((_AUTOVENV_AT=HISTCMD,_AUTOVENV_AT_TIME=SECONDS,0)):0}'
+_AUTOVENV_NOTE='{ ((_AUTOVENV_AT=HISTCMD,_AUTOVENV_AT_TIME=SECONDS,1)); } 2>&-'
+_AUTOVENV_NOTE_PS0='${BASH_VERSION:$((_AUTOVENV_RUN=HISTCMD,0)):0}'
+if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 44 && ${PS1+set} ]] && \builtin shopt -q promptvars; then
+  # Not in an exported PS1: dash, which inherits it, would say "Bad substitution".
+  [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* || ${PS1@a} == *x* ]] || PS1=$_AUTOVENV_NOTE_PS1$PS1
+  [[ ${PS0-} == *"$_AUTOVENV_NOTE_PS0"* ]] || PS0=$_AUTOVENV_NOTE_PS0${PS0-}
+fi
+
+\builtin shopt "$_AUTOVENV_EXPAND" expand_aliases
+\builtin unset -v _AUTOVENV_EXPAND

@@ -1,0 +1,44 @@
+# autovenv completions for fish; written by tools/make_completions.py, do not edit
+
+complete -c autovenv -f
+complete -c autovenv -n __fish_use_subcommand -l version -s V -d 'Show the version and exit'
+complete -c autovenv -n __fish_use_subcommand -s h -l help -d 'Show this message and exit'
+
+complete -c autovenv -n __fish_use_subcommand -a install-hook -d 'Make new terminals switch environments'
+complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -l all -d 'Every supported shell'
+complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -l dry-run -d 'Show what would change, and change nothing'
+complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -l yes -d 'Ask nothing'
+complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -s h -l help -d 'Show this message and exit'
+complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -a 'bash zsh fish'
+
+complete -c autovenv -n __fish_use_subcommand -a uninstall-hook -d 'Give every file back as it was'
+complete -c autovenv -n '__fish_seen_subcommand_from uninstall-hook' -l all -d 'Every supported shell'
+complete -c autovenv -n '__fish_seen_subcommand_from uninstall-hook' -l keep-trust -d 'Keep the list of allowed projects'
+complete -c autovenv -n '__fish_seen_subcommand_from uninstall-hook' -s h -l help -d 'Show this message and exit'
+complete -c autovenv -n '__fish_seen_subcommand_from uninstall-hook' -a 'bash zsh fish'
+
+complete -c autovenv -n __fish_use_subcommand -a allow -d 'Let the environment here switch on by itself'
+complete -c autovenv -n '__fish_seen_subcommand_from allow' -l venv -x -a '(__fish_complete_directories)' -d 'The environment, if it lies elsewhere'
+complete -c autovenv -n '__fish_seen_subcommand_from allow' -l under -x -a '(__fish_complete_directories)' -d 'Any environment of mine below DIR'
+complete -c autovenv -n '__fish_seen_subcommand_from allow' -l any-owner -d 'Also if it belongs to another user'
+complete -c autovenv -n '__fish_seen_subcommand_from allow' -l command -x -a '(__fish_complete_command)' -d 'It may replace the command NAME'
+complete -c autovenv -n '__fish_seen_subcommand_from allow' -s h -l help -d 'Show this message and exit'
+complete -c autovenv -n '__fish_seen_subcommand_from allow' -a '(__fish_complete_directories)'
+
+complete -c autovenv -n __fish_use_subcommand -a deny -d 'Keep the environment here off, without a hint'
+complete -c autovenv -n '__fish_seen_subcommand_from deny' -s h -l help -d 'Show this message and exit'
+complete -c autovenv -n '__fish_seen_subcommand_from deny' -a '(__fish_complete_directories)'
+
+complete -c autovenv -n __fish_use_subcommand -a projects -d 'List the allowed projects'
+complete -c autovenv -n '__fish_seen_subcommand_from projects' -l prune -d 'Forget those whose environment is gone'
+complete -c autovenv -n '__fish_seen_subcommand_from projects' -s h -l help -d 'Show this message and exit'
+
+complete -c autovenv -n __fish_use_subcommand -a on -d 'Switch environments in this shell again'
+complete -c autovenv -n '__fish_seen_subcommand_from on' -s h -l help -d 'Show this message and exit'
+
+complete -c autovenv -n __fish_use_subcommand -a off -d 'Switch no environments in this shell'
+complete -c autovenv -n '__fish_seen_subcommand_from off' -s h -l help -d 'Show this message and exit'
+
+complete -c autovenv -n __fish_use_subcommand -a hook -d 'Print the line that loads the hook'
+complete -c autovenv -n '__fish_seen_subcommand_from hook' -s h -l help -d 'Show this message and exit'
+complete -c autovenv -n '__fish_seen_subcommand_from hook' -a 'bash zsh fish'

@@ -1,0 +1,457 @@
+"""Put the hook into a user's shells, and take it away again so that nothing is left.
+
+autovenv's own folder gets copies of the hooks and completions, so that a shell still starts in silence when
+the program is gone. Each shell's start-up file gets one block of three lines. What else was made on the way,
+folders included, is noted in ``installed.json`` and removed by :func:`uninstall`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import json
+import os
+import shutil
+import stat
+import sys
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from autovenv import paths, rcfile, shells
+from autovenv.errors import AutovenvError
+from autovenv.text import shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+RECORD = "installed.json"
+FISH_COMPLETION_HEAD = b"# autovenv completions for fish"
+
+
+class Standing(Enum):
+    """How things stand for one shell, as :func:`standing` found it."""
+
+    ABSENT = "absent"
+    CURRENT = "current"
+    OUTDATED = "outdated"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What was found for one shell; ``files`` hold its lines, ``error`` says why it was refused."""
+
+    shell: str
+    before: Standing
+    files: tuple[str, ...] = ()
+    error: AutovenvError | None = None
+
+
+@dataclass(slots=True)
+class Record:
+    """What an installation made: start-up files and own files by shell, and folders, outermost first."""
+
+    rc: dict[str, list[str]] = field(default_factory=dict)
+    files: dict[str, list[str]] = field(default_factory=dict)
+    folders: list[str] = field(default_factory=list)
+    asked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an installation works: the environment, autovenv's folder, and the program that hooks start.
+
+    ``program`` is empty if there is no console script; then a launcher is written.
+    """
+
+    environ: Mapping[str, str]
+    home: str
+    program: str = ""
+
+    @property
+    def user_home(self) -> str:
+        """The user's home folder, which the lock is on."""
+        return paths.user_home(self.environ)
+
+    def line(self, shell: str, file: str = "") -> str:
+        """Return the line that loads the hook, as it stands in ``file``."""
+        return shells.source_line(shell, self.home, file=file)
+
+    def shown(self, path: str) -> str:
+        """Return ``path`` as a person reads it, with ``~`` for the home folder."""
+        return shown(path, home=self.user_home)
+
+
+# --- The record -----------------------------------------------------------------------------------
+
+
+def read_record(home: str) -> Record:
+    """Return the record in ``home``; an empty one if there is none, or none that can be read."""
+    try:
+        with open(os.path.join(home, RECORD), "rb") as stream:
+            known = json.load(stream)
+        return Record(**{name: known[name] for name in ("rc", "files", "folders", "asked")})
+    except (OSError, ValueError, KeyError, TypeError):
+        return Record()
+
+
+def write_record(home: str, record: Record) -> None:
+    """Write the record. Path bytes that are not UTF-8 survive as escaped surrogates."""
+    known = {name: getattr(record, name) for name in ("rc", "files", "folders", "asked")}
+    rcfile.write_own(os.path.join(home, RECORD), json.dumps(known, indent=1).encode("ascii") + b"\n")
+
+
+# --- How things stand -----------------------------------------------------------------------------
+
+
+def standing(place: Place, name: str) -> Result:
+    """Say how things stand for one shell. Reads only."""
+    files = tuple(shells.rc_files(name, place.environ))
+    try:
+        found = {rcfile.state(rcfile.read(path).content, place.line(name, path)) for path in files}
+    except AutovenvError as error:
+        return Result(name, Standing.REFUSED, files, _with_line(error, place.line(name)))
+    if found == {rcfile.State.CURRENT} and not _stale(place):
+        return Result(name, Standing.CURRENT, files)
+    return Result(name, Standing.ABSENT if rcfile.State.ABSENT in found else Standing.OUTDATED, files)
+
+
+def _with_line(error: AutovenvError, line: str) -> AutovenvError:
+    remedy = error.remedy or f"nothing was changed; the line that loads the hook is: {shown(line)}"
+    return AutovenvError(error.fact, remedy)
+
+
+def _own_files(place: Place) -> dict[str, tuple[bytes, int]]:
+    """Return content and mode of every file that belongs into autovenv's folder, by its name there."""
+    files = {"cli": (os.fsencode(place.program or _launcher_path(place.home)) + b"\n", 0o600)}
+    if not place.program:
+        files[os.path.join("bin", "autovenv")] = (_launcher(), 0o700)
+    for name in shells.SUPPORTED:
+        files[paths.HOOKS[name]] = (_content(paths.hook_source(name)), 0o600)
+        completion = os.path.join("completions", paths.COMPLETIONS[name])
+        files[completion] = (_content(paths.completion_source(name)), 0o600)
+    return files
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+def _stale(place: Place) -> dict[str, tuple[bytes, int]]:
+    """Return those of the own files that are not there as they should be."""
+    return {name: wanted for name, wanted in _own_files(place).items() if _found(place.home, name) != wanted}
+
+
+def _found(home: str, name: str) -> tuple[bytes, int] | None:
+    path = os.path.join(home, name)
+    try:
+        status = os.lstat(path)
+        return (_content(path), stat.S_IMODE(status.st_mode)) if stat.S_ISREG(status.st_mode) else None
+    except OSError:
+        return None
+
+
+# --- The program that hooks start -----------------------------------------------------------------
+
+
+def program(argv0: str) -> str:
+    """Return the absolute path of the running console script; empty if this is no console script.
+
+    Links are kept: pipx and uv renew what a link leads to.
+    """
+    return os.path.abspath(argv0) if os.path.dirname(argv0) and _is_program(argv0) else ""
+
+
+def _is_program(path: str) -> bool:
+    named = os.path.basename(path) == "autovenv"
+    return named and os.path.isfile(path) and os.access(path, os.X_OK) and "\n" not in os.path.abspath(path)
+
+
+def _launcher_path(home: str) -> str:
+    return os.path.join(home, "bin", "autovenv")
+
+
+def _launcher() -> bytes:
+    """Return a script that starts this very copy of autovenv, for a checkout without a console script.
+
+    It is a shell and a Python file at once, as a ``#!`` line takes no blanks in a path. ``python -m`` would
+    import from the folder that the user is in.
+    """
+    python = shells.quoted(sys.executable)
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    return os.fsencode(
+        "#!/bin/sh\n"
+        f"'''exec' {python} \"$0\" \"$@\"\n"
+        "' '''\n"
+        "import os, sys\n"
+        f"sys.path.append(os.fsdecode({os.fsencode(package)!r}))\n"
+        "from autovenv.entry import main\n"
+        "sys.exit(main())\n"
+    )
+
+
+# --- Install --------------------------------------------------------------------------------------
+
+
+def install(place: Place, names: Iterable[str]) -> list[Result]:
+    """Install the hook for the named shells. Twice is once. Each result tells what was there before.
+
+    A shell that is refused is left as it was, and so is everything else if all are refused.
+    Raises :class:`AutovenvError` if autovenv's own folder cannot be written.
+    """
+    _refuse_foreign_home(place.home)
+    with rcfile.locked(place.user_home):
+        results = [standing(place, name) for name in names]
+        if all(result.error for result in results):
+            return results
+        fresh = not os.path.lexists(place.home)
+        refresh(place)
+        results = [result if result.error else _install_one(place, result) for result in results]
+        if fresh and all(result.error for result in results):
+            _remove_shared(place.home, read_record(place.home), keep_trust=False)
+        return results
+
+
+def refresh(place: Place) -> None:
+    """Make autovenv's folder, and write those of its files that are absent or outdated."""
+    _refuse_foreign_home(place.home)
+    made = make_folders(place.home, mode=0o700)
+    if made:
+        record = read_record(place.home)
+        record.folders = [*record.folders, *made]
+        write_record(place.home, record)
+    rcfile.sweep(place.home)
+    for name, (content, mode) in _stale(place).items():
+        path = os.path.join(place.home, name)
+        make_folders(os.path.dirname(path), mode=0o700)
+        rcfile.write_own(path, content, mode=mode)
+
+
+def make_folders(path: str, *, mode: int = 0o777) -> list[str]:
+    """Make the folder and those above it that are missing; return what was made, outermost first."""
+    made = missing_folders(path)
+    try:
+        for folder in made:
+            os.mkdir(folder, mode)
+            if mode == 0o700:
+                os.chmod(folder, mode)  # An odd umask could have taken even the owner's rights away.
+    except OSError as error:
+        raise AutovenvError(f"cannot make {shown(path)}: {error.strerror or error}") from error
+    return made
+
+
+def missing_folders(path: str) -> list[str]:
+    """Return the folders that would have to be made, outermost first."""
+    missing: list[str] = []
+    while not os.path.lexists(path):
+        missing.insert(0, path)
+        path = os.path.dirname(path)
+    return missing
+
+
+def _refuse_foreign_home(home: str) -> None:
+    folder = home
+    while not os.path.lexists(folder):
+        folder = os.path.dirname(folder)
+    try:
+        status = os.stat(folder)
+    except OSError as error:
+        raise AutovenvError(f"cannot use {shown(folder)}: {error.strerror or error}") from error
+    if status.st_uid != os.geteuid():
+        what_now = "; run this without sudo" if os.geteuid() == 0 else ""
+        raise AutovenvError(f"{shown(folder)} belongs to {rcfile.user_name(status.st_uid)}{what_now}")
+
+
+def _install_one(place: Place, result: Result) -> Result:
+    try:
+        _note(place, result)
+        _add_lines(place, result)
+        if result.shell == "fish":
+            _write_fish_completion(place)
+    except AutovenvError as error:
+        error = _with_line(error, place.line(result.shell))
+        return Result(result.shell, Standing.REFUSED, result.files, error)
+    return result
+
+
+def _note(place: Place, result: Result) -> None:
+    """Record what is about to be made before it is made, so that a killed run can be undone as well."""
+    record = read_record(place.home)
+    wanted = sorted({*record.rc.get(result.shell, []), *result.files})
+    folders = [folder for path in result.files for folder in missing_folders(os.path.dirname(path))]
+    if result.shell == "fish":
+        target = _fish_completion(place.environ)
+        folders += [folder for folder in missing_folders(os.path.dirname(target)) if folder not in folders]
+        record.files["fish"] = sorted({*record.files.get("fish", []), target})
+    record.rc[result.shell] = wanted
+    record.folders += [folder for folder in folders if folder not in record.folders]
+    write_record(place.home, record)
+    for folder in folders:
+        make_folders(folder)
+
+
+def _add_lines(place: Place, result: Result) -> None:
+    done: list[str] = []
+    try:
+        for path in result.files:
+            _edit(place, result.shell, path, remove=False)
+            done.append(path)
+    except AutovenvError:
+        for path in done if result.before is Standing.ABSENT else []:
+            with contextlib.suppress(AutovenvError):
+                _edit(place, result.shell, path, remove=True)
+        raise
+
+
+def _edit(place: Place, name: str, path: str, *, remove: bool) -> bool:
+    line = place.line(name, path)
+
+    def change(content: bytes | None) -> bytes | None:
+        if remove:
+            return None if content is None else rcfile.without_block(content)
+        current = rcfile.state(content, line) is rcfile.State.CURRENT
+        return content if current else rcfile.with_block(content, line)
+
+    return rcfile.edit(
+        path,
+        change,
+        check=lambda candidate: shells.parses(name, candidate, place.environ),
+        keep=None if remove else lambda old: _back_up(place.home, old),
+    )
+
+
+def _back_up(home: str, old: rcfile.Snapshot) -> None:
+    """Keep the file as it was before our first edit, once, in a mirror below ``<home>/backup``."""
+    path = os.path.join(home, "backup" + old.real)
+    if old.content is None or os.path.lexists(path):
+        return
+    make_folders(os.path.dirname(path), mode=0o700)
+    rcfile.write_own(path, old.content)
+
+
+def _fish_completion(environ: Mapping[str, str]) -> str:
+    return os.path.join(paths.config_home(environ), "fish", "completions", "autovenv.fish")
+
+
+def _write_fish_completion(place: Place) -> None:
+    path = _fish_completion(place.environ)
+    content = _content(paths.completion_source("fish"))
+    if os.path.lexists(path) and not _is_our_completion(path):
+        return  # The user has written one.
+    if _found(os.path.dirname(path), os.path.basename(path)) != (content, 0o644):
+        rcfile.write_own(path, content, mode=0o644)
+
+
+def _is_our_completion(path: str) -> bool:
+    found = _found(os.path.dirname(path), os.path.basename(path))
+    return found is not None and found[0].startswith(FISH_COMPLETION_HEAD)
+
+
+# --- Show -----------------------------------------------------------------------------------------
+
+
+def difference(place: Place, name: str) -> str:
+    """Return what :func:`install` would change for one shell, as a unified diff; empty if nothing."""
+    parts = []
+    for path in shells.rc_files(name, place.environ):
+        old, line = rcfile.read(path).content, place.line(name, path)
+        if rcfile.state(old, line) is not rcfile.State.CURRENT:
+            parts += _diff(place.shown(path), old or b"", rcfile.with_block(old, line))
+    return "\n".join(parts)
+
+
+def _diff(name: str, old: bytes, new: bytes) -> list[str]:
+    before, after = ([shown(os.fsdecode(line)) for line in _lines(text)] for text in (old, new))
+    return list(difflib.unified_diff(before, after, name, name, lineterm=""))
+
+
+def _lines(text: bytes) -> list[bytes]:
+    return text.removesuffix(b"\n").split(b"\n") if text else []
+
+
+def pending_files(place: Place) -> list[str]:
+    """Return the files in autovenv's folder that :func:`install` would write."""
+    return [os.path.join(place.home, name) for name in sorted(_stale(place))]
+
+
+def first_question(home: str) -> bool:
+    """Return whether the installation has not asked its question yet, and note that it has now."""
+    record = read_record(home)
+    if record.asked:
+        return False
+    record.asked = True
+    write_record(home, record)
+    return True
+
+
+# --- Uninstall ------------------------------------------------------------------------------------
+
+
+def uninstall(place: Place, names: Iterable[str], *, keep_trust: bool = False) -> list[Result]:
+    """Take the hook away from the named shells; with the last one goes all else that was made.
+
+    ``keep_trust`` leaves the remembered projects. A refused file keeps its lines, and then the hook that they
+    load stays.
+    """
+    _refuse_foreign_home(place.home)
+    with rcfile.locked(place.user_home):
+        record = read_record(place.home)
+        results = [_uninstall_one(place, record, name) for name in names]
+        if any(_with_lines(place, record, name) for name in shells.SUPPORTED):
+            if os.path.isdir(place.home):
+                write_record(place.home, record)
+        else:
+            _remove_shared(place.home, record, keep_trust=keep_trust)
+        return results
+
+
+def _uninstall_one(place: Place, record: Record, name: str) -> Result:
+    files = _with_lines(place, record, name)
+    try:
+        for path in files:
+            _edit(place, name, path, remove=True)
+    except AutovenvError as error:
+        remedy = error.remedy or "take them out yourself: # >>> autovenv >>> to # <<< autovenv <<<"
+        return Result(name, Standing.REFUSED, files, AutovenvError(error.fact, remedy))
+    for path in record.files.pop(name, []):
+        if _is_our_completion(path):
+            os.unlink(path)
+    record.rc.pop(name, None)
+    return Result(name, Standing.CURRENT if files else Standing.ABSENT, files)
+
+
+def _with_lines(place: Place, record: Record, name: str) -> tuple[str, ...]:
+    """Return the files that hold lines of ours for this shell: noted ones, and where they would go today."""
+    known = [*record.rc.get(name, []), *shells.rc_files(name, place.environ)]
+    if name == "bash":
+        known += [os.path.join(place.user_home, login) for login in shells.LOGIN_FILES]
+    return tuple(path for path in dict.fromkeys(known) if _holds_lines(path))
+
+
+def _holds_lines(path: str) -> bool:
+    if not os.path.isfile(path):
+        return False
+    try:
+        return bool(rcfile.find_blocks(_content(path)))
+    except OSError:
+        return False
+
+
+def _remove_shared(home: str, record: Record, *, keep_trust: bool) -> None:
+    for name in (*paths.HOOKS.values(), "cli"):
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(os.path.join(home, name))
+    for name in ("completions", "bin", "backup", *(() if keep_trust else ("trust",))):
+        shutil.rmtree(os.path.join(home, name), ignore_errors=True)
+    if os.path.isdir(home):
+        rcfile.sweep(home)
+    if keep_trust and os.path.isdir(os.path.join(home, "trust")):
+        return write_record(home, record)  # The folders are still to be removed, one day.
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(os.path.join(home, RECORD))
+    for folder in [home, *reversed(record.folders)]:
+        with contextlib.suppress(OSError):
+            os.rmdir(folder)
+    return None

@@ -1,0 +1,474 @@
+# autovenv hook 1 0.1.0
+#
+# Entering a project's folder makes its .venv active in this zsh, leaving makes it inactive.
+# Sourced from ${ZDOTDIR:-~}/.zshrc; the protocol, and the same sections in the other shells: shims/README.md.
+# zsh 5.3 or newer.
+#
+# Forms that recur, and what each prevents:
+#   builtin x              a function called x must not run in its place (aliases are off while this is read)
+#   emulate -L zsh …       the person's options (ksh_arrays, sh_word_split, err_exit, …) end at our door, and come back
+#   for … ${options[…]::=} `set -x` must show no line of ours: a loop over nothing is not traced, and expanding its
+#                          empty list turns the trace off (a `2>/dev/null` around the same does not help inside `cd`)
+#   ${X-}                  X may be unset
+
+[[ -o interactive ]] || return 0
+# No alias and no option may change how the lines below are read.
+typeset -a _AUTOVENV_OPTIONS
+for _AUTOVENV_WORD in aliases sh_glob ignore_braces ignore_close_braces csh_junkie_loops csh_junkie_quotes ksh_arrays; do
+  [[ -o $_AUTOVENV_WORD ]] && _AUTOVENV_OPTIONS+=($_AUTOVENV_WORD)
+done
+'builtin' 'unsetopt' 'aliases' 'sh_glob' 'ignore_braces' 'ignore_close_braces' 'csh_junkie_loops' 'csh_junkie_quotes' 'ksh_arrays'
+
+# ---- state ----------------------------------------------------------------------------------------
+
+# Functions are not inherited: without ours, whatever the environment says about them is hearsay.
+if ! builtin typeset -f __autovenv_hook >/dev/null; then
+  builtin typeset -g +x _AUTOVENV_HOME=${${(%):-%x}:a:h}
+  builtin typeset -g +x _AUTOVENV_DRESSED= _AUTOVENV_PROJECT= _AUTOVENV_BIN= _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=
+  builtin typeset -g +x _AUTOVENV_OFF= _AUTOVENV_OPTED_OUT= _AUTOVENV_THEMED= _AUTOVENV_LABEL= _AUTOVENV_LABELLED=
+  builtin typeset -g +x _AUTOVENV_HINTED=: _AUTOVENV_TRIED=: _AUTOVENV_ABSENT= _AUTOVENV_SEEN=${VIRTUAL_ENV-}
+  builtin typeset -g +x _AUTOVENV_GONE_BIN= _AUTOVENV_GONE_COUNT=0 _AUTOVENV_N=0
+  builtin typeset -g +x _AUTOVENV_LINE= _AUTOVENV_AT_TIME=0 _AUTOVENV_STATUS=0
+  builtin typeset -g +x _AUTOVENV_IDLE= _AUTOVENV_PWD= _AUTOVENV_LENGTH=0 _AUTOVENV_ARMED=
+  builtin typeset -g +x _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_WORD=
+  builtin typeset -ga _AUTOVENV_MARKER
+  _AUTOVENV_MARKER=()
+  # The conda environment that was there when an outer shell activated ours.
+  builtin typeset -g +x _AUTOVENV_CONDA=${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}
+fi
+builtin typeset -g +x _AUTOVENV_HOOK=zsh:1
+
+# ---- say ------------------------------------------------------------------------------------------
+
+# Print one fixed line for the person. No text from a project is ever part of it.
+__autovenv_say() {
+  builtin print -ru2 -- "autovenv: $1"
+}
+
+# Print what was decided, for AUTOVENV_TRACE: action, reason, VIRTUAL_ENV before.
+__autovenv_trace() {
+  builtin print -ru2 -- "autovenv: trace action=$1 reason=$2 from=${(q)${3:--}} to=${(q)${VIRTUAL_ENV:--}}"
+}
+
+# ---- find -----------------------------------------------------------------------------------------
+
+# Descend the mirror of $PWD; the deepest marker becomes _AUTOVENV_FOUND. No folder of the real tree is
+# touched, but below one that was named with `allow --under`.
+__autovenv_find() {
+  builtin local mirror=$_AUTOVENV_HOME/trust place= rest=${PWD#/}/ hit= under= new= any=
+  _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_MARKER=()
+  [[ ! -f $mirror/.autovenv-any-under ]] || any=1
+  while [[ -n $rest ]]; do
+    place+=/${rest%%/*} rest=${rest#*/}
+    if [[ -n $mirror ]]; then
+      mirror=$_AUTOVENV_HOME/trust$place
+      if [[ ! -d $mirror ]]; then
+        [[ -n $under ]] || builtin break
+        mirror=
+      elif [[ -f $mirror/.autovenv-allow && ( $place != "${HOME-}" || -z $rest ) ]]; then
+        hit=$place new= # a venv in $HOME counts in exactly that folder
+      fi
+    fi
+    [[ -z $under || $hit == "$place" || ! -f $place/.venv/pyvenv.cfg ]] || new=$place
+    [[ -z $any || -z $mirror || ! -f $mirror/.autovenv-under ]] || under=1
+  done
+  [[ -z $new ]] || ! __autovenv_new "$new" || hit=$new
+  [[ -z $hit ]] || __autovenv_read "$hit"
+}
+
+# Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed".
+__autovenv_read() {
+  builtin local file=$_AUTOVENV_HOME/trust$1/.autovenv-allow
+  [[ -O $file ]] || builtin return 0
+  _AUTOVENV_MARKER=("${(@f)"$(<$file)"}") # zsh reads $(<file) itself, without a fork
+  if [[ ${_AUTOVENV_MARKER[1]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[2]-} == "$1" &&
+    ${_AUTOVENV_MARKER[3]-} == /* && ${_AUTOVENV_MARKER[4]-} == /* ]]; then
+    _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[3]}
+  fi
+}
+
+# A venv at $1, below a folder named with `allow --under`, has no marker: have it judged once.
+__autovenv_new() {
+  builtin local mirror=$_AUTOVENV_HOME/trust$1
+  [[ $_AUTOVENV_TRIED != *":$1:"* && ! -f $mirror/.autovenv-deny ]] || builtin return 1
+  if [[ -f $mirror/.autovenv-refused ]] && __autovenv_twins "$mirror" "$1/.venv/pyvenv.cfg" "$1/.venv/bin"; then
+    builtin return 1
+  fi
+  _AUTOVENV_TRIED+=$1: _AUTOVENV_HINTED+=$1:
+  __autovenv_verify --under "$1"
+}
+
+# ---- state of what was found ----------------------------------------------------------------------
+
+# Are the files $2 and $3 as old as their twins in $1 say? -f first: zsh's -nt and -ot are both false when
+# a file is missing.
+__autovenv_twins() {
+  [[ -f $1/.autovenv-cfg-lo && -f $1/.autovenv-cfg-hi && -f $1/.autovenv-bin-lo && -f $1/.autovenv-bin-hi &&
+    -f $2 && -d $3 && ! $2 -ot $1/.autovenv-cfg-lo && ! $2 -nt $1/.autovenv-cfg-hi &&
+    ! $3 -ot $1/.autovenv-bin-lo && ! $3 -nt $1/.autovenv-bin-hi ]]
+}
+
+# Is the environment that was found fit for use? If not, _AUTOVENV_WORD says why.
+__autovenv_fit() {
+  builtin local mirror=$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE
+  _AUTOVENV_WORD=
+  if [[ ! -f $_AUTOVENV_FOUND/pyvenv.cfg ]]; then
+    _AUTOVENV_WORD=venv-missing
+  elif ! __autovenv_twins "$mirror" "$_AUTOVENV_FOUND/pyvenv.cfg" "${_AUTOVENV_MARKER[4]}"; then
+    if __autovenv_verify --place "$_AUTOVENV_PLACE"; then
+      __autovenv_read "$_AUTOVENV_PLACE"
+    else
+      __autovenv_word "$mirror"
+    fi
+  elif [[ -f $mirror/.autovenv-refused ]]; then
+    __autovenv_word "$mirror"
+  fi
+  [[ -z $_AUTOVENV_WORD ]]
+}
+
+# The reason word that verify left in mirror folder $1.
+__autovenv_word() {
+  [[ ! -f $1/.autovenv-refused ]] || builtin read -r _AUTOVENV_WORD <$1/.autovenv-refused || :
+  _AUTOVENV_WORD=${_AUTOVENV_WORD:-refused}
+}
+
+# Start the program, the only process that this hook ever starts. It reads, and runs nothing of a project.
+__autovenv_verify() {
+  builtin local program=
+  [[ ! -f $_AUTOVENV_HOME/cli ]] || IFS= builtin read -r program <$_AUTOVENV_HOME/cli || :
+  if [[ ! -x $program ]]; then
+    [[ $_AUTOVENV_TRIED == *:program:* ]] || __autovenv_say 'the autovenv program is not where it was; install it again: python3 install.py'
+    _AUTOVENV_TRIED+=program:
+    builtin return 1
+  fi
+  PYTHONHOME= PYTHONPATH= $program verify --home $_AUTOVENV_HOME --shell zsh "$@" </dev/null >/dev/null
+}
+
+# ---- consent --------------------------------------------------------------------------------------
+
+# Did the person just make .venv here, or activate one by hand? Ask the program, with the line that ran.
+__autovenv_consent() {
+  builtin local made= activated= line= names= name since= code=0
+  builtin local -a words
+  [[ $_AUTOVENV_ABSENT != "$PWD" || -L .venv || ! -f .venv/pyvenv.cfg ]] || made=1
+  if [[ ${VIRTUAL_ENV-} == */.venv && $VIRTUAL_ENV != "$_AUTOVENV_SEEN" && $VIRTUAL_ENV != "${_AUTOVENV_ACTIVE-}" &&
+    $VIRTUAL_ENV != "$_AUTOVENV_FOUND" && $_AUTOVENV_TRIED != *":$VIRTUAL_ENV:"* ]]; then
+    activated=$VIRTUAL_ENV
+  fi
+  [[ -n $made && $_AUTOVENV_PLACE != "$PWD" || -n $activated ]] || builtin return 0
+  if __autovenv_recorded; then
+    line=$_AUTOVENV_LINE
+    for name in ${(k)aliases}; do
+      names+=$name=${aliases[$name]}$'\x1e'
+    done
+    since=$((${(%):-%D{%s}} - (SECONDS - _AUTOVENV_AT_TIME)))
+    since=${since%.*} # SECONDS may have been made a floating point number
+  fi
+  words=(--line "$PWD")
+  [[ -z $activated ]] || words+=(--activated "$activated")
+  _AUTOVENV_LINE=$line _AUTOVENV_ALIASES=$names _AUTOVENV_STATUS=$_AUTOVENV_STATUS _AUTOVENV_SINCE=$since \
+    __autovenv_verify "${words[@]}" || code=$?
+  case $code in
+    (0) __autovenv_find ;;
+    (3) [[ -z $activated ]] || _AUTOVENV_TRIED+=$activated: ;;
+    (*) _AUTOVENV_HINTED+=$PWD: ;; # it has said so itself
+  esac
+}
+
+# Do we have the line that just ran? preexec gets an empty one if it was kept out of the history.
+__autovenv_recorded() {
+  [[ -n $_AUTOVENV_LINE ]]
+}
+
+# An unknown .venv here: say so, once per folder and shell.
+__autovenv_hint() {
+  [[ ! -L .venv && -f .venv/pyvenv.cfg ]] || builtin return 0
+  [[ $_AUTOVENV_PLACE != "$PWD" && $_AUTOVENV_HINTED != *":$PWD:"* && -z $_AUTOVENV_OFF && -z ${AUTOVENV_DISABLE-} &&
+    -z ${AUTOVENV_QUIET-} && ${VIRTUAL_ENV-} != "$PWD/.venv" ]] || builtin return 0
+  _AUTOVENV_HINTED+=$PWD:
+  [[ -f $_AUTOVENV_HOME/trust$PWD/.autovenv-deny ]] ||
+    __autovenv_say 'this .venv is off, because I did not see you make it. If it is yours, type: autovenv allow'
+}
+
+# ---- prompt label ---------------------------------------------------------------------------------
+
+# Show `(label) ` before the prompt, unless the person or a theme does without it.
+__autovenv_label_on() {
+  _AUTOVENV_LABEL="($1) " _AUTOVENV_LABELLED=
+  [[ -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && -z $_AUTOVENV_THEMED && -n ${PS1-} && $PS1 != *(VIRTUAL_ENV|virtualenv_)* &&
+    $PS1 != *"$_AUTOVENV_LABEL"* ]] || builtin return 0
+  _AUTOVENV_LABELLED=$_AUTOVENV_LABEL # its letters mean nothing to zsh, with prompt_subst or without
+  PS1=$_AUTOVENV_LABELLED$PS1
+}
+
+# Take the label away again.
+__autovenv_label_off() {
+  [[ -z $_AUTOVENV_LABELLED ]] || PS1=${PS1/"$_AUTOVENV_LABELLED"/}
+  _AUTOVENV_LABEL= _AUTOVENV_LABELLED=
+}
+
+# A label that is gone at the next prompt: a theme draws the prompt anew each time. Leave it to it.
+__autovenv_label_check() {
+  [[ -z $_AUTOVENV_LABELLED || ${PS1-} == *"$_AUTOVENV_LABELLED"* ]] || _AUTOVENV_THEMED=1 _AUTOVENV_LABELLED=
+}
+
+# ---- PATH -----------------------------------------------------------------------------------------
+
+# _AUTOVENV_N = how often folder $1 stands on PATH.
+__autovenv_path_count() {
+  builtin local path_=:${PATH-}: # not `path`, which zsh ties to PATH
+  _AUTOVENV_N=0
+  while [[ $path_ == *":$1:"* ]]; do
+    path_=:${path_#*":$1:"} _AUTOVENV_N=$((_AUTOVENV_N + 1))
+  done
+}
+
+# Remove the leftmost entries of folder $1 until $2 remain. Nothing else of PATH changes.
+__autovenv_path_trim() {
+  builtin local path_
+  __autovenv_path_count "$1"
+  while [[ $_AUTOVENV_N -gt $2 ]]; do
+    path_=:$PATH:
+    path_=${path_%%":$1:"*}:${path_#*":$1:"}
+    path_=${path_#:} PATH=${path_%:} _AUTOVENV_N=$((_AUTOVENV_N - 1))
+  done
+}
+
+# ---- activate, adopt, deactivate ------------------------------------------------------------------
+
+# Make what was found active.
+__autovenv_activate() {
+  __autovenv_path_count "${_AUTOVENV_MARKER[4]}"
+  _AUTOVENV_COUNT=$_AUTOVENV_N _AUTOVENV_CONDA=${CONDA_PREFIX-}
+  PATH=${_AUTOVENV_MARKER[4]}${PATH:+:$PATH} # zsh forgets its hashed commands by itself when PATH is set
+  __autovenv_dress
+}
+
+# Take over one that is active already: inherited, or activated by a script or by hand.
+__autovenv_adopt() {
+  builtin local bin=${_AUTOVENV_MARKER[4]}
+  __autovenv_path_count "$bin"
+  if [[ -n $_AUTOVENV_DRESSED ]]; then
+    : # somebody put an old PATH back; our number still holds
+  elif [[ -n ${_AUTOVENV_ACTIVE-} || $VIRTUAL_ENV == "$_AUTOVENV_SEEN" || $_AUTOVENV_N -eq 0 ]]; then
+    _AUTOVENV_COUNT=0
+  else
+    _AUTOVENV_COUNT=$((_AUTOVENV_N - 1))
+  fi
+  if [[ $PATH != "$bin" && $PATH != "$bin":* ]]; then
+    [[ $_AUTOVENV_N -eq 0 ]] || __autovenv_path_trim "$bin" $((_AUTOVENV_N - 1))
+    PATH=$bin${PATH:+:$PATH}
+  fi
+  _AUTOVENV_OPTED_OUT=
+  __autovenv_dress
+}
+
+# Set what an active environment has, and define deactivate.
+__autovenv_dress() {
+  builtin export VIRTUAL_ENV="$_AUTOVENV_FOUND" VIRTUAL_ENV_PROMPT="${_AUTOVENV_MARKER[5]}" PATH
+  builtin export _AUTOVENV_ACTIVE="$_AUTOVENV_FOUND"
+  _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=${_AUTOVENV_MARKER[4]}
+  if [[ -n ${PYTHONHOME-} ]]; then
+    _AUTOVENV_OLD_HOME=$PYTHONHOME
+    builtin unset PYTHONHOME
+  fi
+  __autovenv_label_off
+  __autovenv_label_on "${_AUTOVENV_MARKER[5]}"
+  # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
+  deactivate() {
+    for _AUTOVENV_N in ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
+    builtin emulate -L zsh -o no_err_exit -o no_err_return
+    _AUTOVENV_OPTED_OUT=$_AUTOVENV_PROJECT
+    __autovenv_deactivate "${1-}"
+    [[ ${1-} != nondestructive ]] || _AUTOVENV_OPTED_OUT=
+  }
+}
+
+# Take away what we set, and no more: PATH loses our entries, never its later edits.
+__autovenv_deactivate() {
+  builtin local bin=${_AUTOVENV_BIN:-${_AUTOVENV_ACTIVE:-${VIRTUAL_ENV-}}/bin}
+  __autovenv_path_trim "$bin" "$_AUTOVENV_COUNT"
+  _AUTOVENV_GONE_BIN=$bin _AUTOVENV_GONE_COUNT=$_AUTOVENV_COUNT
+  __autovenv_label_off
+  # What an adopted activate script saved. Its PATH is a snapshot: putting it back would lose edits.
+  if [[ -n ${_OLD_VIRTUAL_PS1+set} ]]; then
+    [[ ${PS1-} != *"$_OLD_VIRTUAL_PS1" ]] || PS1=$_OLD_VIRTUAL_PS1
+  fi
+  _AUTOVENV_OLD_HOME=${_AUTOVENV_OLD_HOME:-${_OLD_VIRTUAL_PYTHONHOME-}}
+  [[ -z $_AUTOVENV_OLD_HOME ]] || builtin export PYTHONHOME="$_AUTOVENV_OLD_HOME"
+  builtin unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE \
+    _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PYTHONHOME
+  [[ -z $_AUTOVENV_DRESSED || ${1-} == nondestructive ]] || builtin unset -f deactivate 2>/dev/null
+  _AUTOVENV_DRESSED= _AUTOVENV_PROJECT= _AUTOVENV_BIN= _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=
+}
+
+# Before deciding: was ours left, or pushed aside, by other hands than ours?
+__autovenv_notice() {
+  builtin local other
+  if [[ -n $_AUTOVENV_DRESSED && -z ${VIRTUAL_ENV-} ]]; then
+    _AUTOVENV_OPTED_OUT=$_AUTOVENV_PROJECT
+    __autovenv_deactivate
+  elif [[ -n $_AUTOVENV_DRESSED && $VIRTUAL_ENV != "$_AUTOVENV_DRESSED" ]]; then
+    other=$VIRTUAL_ENV
+    _AUTOVENV_DRESSED= # the deactivate that is defined now is not ours
+    __autovenv_deactivate
+    builtin export VIRTUAL_ENV="$other"
+  fi
+  if [[ -n $_AUTOVENV_GONE_BIN && -z ${VIRTUAL_ENV-} ]]; then
+    __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT" # a snapshot of PATH was put back (direnv)
+  fi
+  [[ $PWD/ == "$_AUTOVENV_OPTED_OUT"/* ]] || _AUTOVENV_OPTED_OUT=
+}
+
+# ---- decide ---------------------------------------------------------------------------------------
+
+# The table of shims/README.md: the first row that fits, its number behind it.
+__autovenv_decide() {
+  builtin local active=${VIRTUAL_ENV-} same= ours= dressed= conda= action=keep reason=
+  [[ -z $active || -z $_AUTOVENV_FOUND ]] || [[ $active != "$_AUTOVENV_FOUND" && ! $active -ef $_AUTOVENV_FOUND ]] || same=1
+  [[ -z $active || ${_AUTOVENV_ACTIVE-} != "$active" ]] || ours=1
+  [[ -z $ours || $_AUTOVENV_DRESSED != "$active" || :${PATH-}: != *":$_AUTOVENV_BIN:"* ]] || dressed=1
+  [[ -z ${CONDA_PREFIX-} || ${CONDA_DEFAULT_ENV-} == base || $CONDA_PREFIX == "$_AUTOVENV_CONDA" ]] || conda=1
+
+  if [[ -n $_AUTOVENV_OFF || -n ${AUTOVENV_DISABLE-} ]]; then
+    reason=off
+    [[ -z $ours ]] || action=deactivate # 1, else 2
+  elif [[ -n $conda ]]; then
+    reason=manual
+    [[ -z $ours ]] || action=deactivate _AUTOVENV_OPTED_OUT=${_AUTOVENV_PROJECT:-$_AUTOVENV_PLACE} # 3, else 4
+  elif [[ -n $same && -z $dressed ]] && __autovenv_fit; then
+    action=adopt reason=adopted # 5
+  elif [[ -n $active && -z $ours ]]; then
+    reason=manual # 6
+  elif [[ -z $_AUTOVENV_FOUND ]]; then
+    reason=no-project                                       # 8
+    [[ -z $ours ]] || action=deactivate reason=left-project # 7
+  elif ! __autovenv_fit; then
+    reason=$_AUTOVENV_WORD
+    [[ -z $ours ]] || action=deactivate # 9, else 10
+  elif [[ -n $same ]]; then
+    reason=already-active # 11
+  elif [[ $_AUTOVENV_OPTED_OUT == "$_AUTOVENV_PLACE" ]]; then
+    reason=opted-out
+    [[ -z $ours ]] || action=deactivate # 12, else 13
+  elif [[ -n $ours ]]; then
+    action=switch reason=other-project # 14
+  else
+    action=activate reason=entered-project # 15
+  fi
+
+  case $action in
+    (activate) __autovenv_activate ;;
+    (adopt) __autovenv_adopt ;;
+    (switch)
+      __autovenv_deactivate
+      __autovenv_activate
+      ;;
+    (deactivate) __autovenv_deactivate ;;
+  esac
+  [[ -z ${AUTOVENV_TRACE-} ]] || __autovenv_trace "$action" "$reason" "$active"
+}
+
+# ---- hook -----------------------------------------------------------------------------------------
+
+# Bring this shell in step with its folder. $1: prompt, or cd (at once, inside a line).
+__autovenv_hook() {
+  __autovenv_notice
+  [[ $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
+  [[ $1 != prompt ]] || __autovenv_consent
+  __autovenv_decide
+  __autovenv_hint
+  _AUTOVENV_PWD=$PWD _AUTOVENV_SEEN=${VIRTUAL_ENV-} _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE= _AUTOVENV_ABSENT=
+  if [[ ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
+    _AUTOVENV_ABSENT=$PWD
+    # Nothing here, nothing active: prompts may do without us until a line has run.
+    [[ -n $_AUTOVENV_FOUND || -n $_AUTOVENV_SEEN || -n ${AUTOVENV_TRACE-} ]] || _AUTOVENV_IDLE=$PWD
+  fi
+}
+
+# Before each prompt, if armed: where nothing is allowed and nothing active, the call alone (6 us and
+# more) costs more than all tests together, and after an empty line there is nothing to see.
+__autovenv_prompt() {
+  for _AUTOVENV_N in ${${_AUTOVENV_STATUS::=$?}:+} ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
+  builtin emulate -L zsh -o no_err_exit -o no_err_return
+  if [[ $PWD != "$_AUTOVENV_IDLE" || -n ${VIRTUAL_ENV-} || ${#PATH} != $_AUTOVENV_LENGTH || -L .venv || -f .venv/pyvenv.cfg ]]; then
+    __autovenv_label_check
+    __autovenv_hook prompt
+  fi
+  _AUTOVENV_LINE=
+  if [[ -n $_AUTOVENV_IDLE && -n $_AUTOVENV_ARMED ]]; then
+    precmd_functions=(${precmd_functions:#__autovenv_prompt}) _AUTOVENV_ARMED=
+  fi
+}
+
+# After each change of directory: cd, pushd, popd, AUTO_CD, but not `cd -q`. A subshell is left alone.
+__autovenv_chpwd() {
+  for _AUTOVENV_N in ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
+  builtin emulate -L zsh -o no_err_exit -o no_err_return
+  [[ $ZSH_SUBSHELL -gt 0 ]] || __autovenv_hook cd
+}
+
+# Before a line runs: keep its text and time, and arm the prompt. First, so that a theme after us has the
+# last word on the prompt.
+__autovenv_preexec() {
+  for _AUTOVENV_N in ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
+  builtin emulate -L zsh -o no_err_exit -o no_err_return
+  _AUTOVENV_LINE=$1 _AUTOVENV_AT_TIME=$SECONDS
+  [[ -n $_AUTOVENV_ARMED ]] || precmd_functions=(__autovenv_prompt $precmd_functions) _AUTOVENV_ARMED=1
+}
+
+# ---- command --------------------------------------------------------------------------------------
+
+# The program, told what only this shell knows; `on` and `off` are this shell's own.
+__autovenv_command() {
+  builtin local program= code=0 facts= name= word=
+  if [[ $# -eq 1 && ( $1 == on || $1 == off ) ]]; then
+    _AUTOVENV_OFF= _AUTOVENV_OPTED_OUT=
+    [[ $1 == on ]] || _AUTOVENV_OFF=1
+    __autovenv_chpwd
+    builtin return 0
+  fi
+  [[ ! -f $_AUTOVENV_HOME/cli ]] || IFS= builtin read -r program <$_AUTOVENV_HOME/cli || :
+  facts=shell=zsh$'\x1e'version=$ZSH_VERSION$'\x1e'hook=${_AUTOVENV_HOOK#*:}$'\x1e'home=$_AUTOVENV_HOME
+  facts+=$'\x1e'off=$_AUTOVENV_OFF$'\x1e'dressed=$_AUTOVENV_DRESSED$'\x1e'opted_out=$_AUTOVENV_OPTED_OUT
+  if [[ ${1-} == which || ${1-} == where ]]; then
+    name=python
+    for word in "${@:2}"; do
+      [[ $word == -* ]] || name=$word
+    done
+    facts+=$'\x1e'name=$name
+    if [[ -n ${aliases[$name]+set} ]]; then
+      facts+=$'\x1e'kind=alias$'\x1e'alias=${aliases[$name][1,4096]}
+    elif builtin typeset -f -- "$name" >/dev/null; then
+      facts+=$'\x1e'kind=function
+    fi
+  fi
+  if [[ ! -x $program ]]; then
+    __autovenv_say 'the autovenv program is not where it was; install it again: python3 install.py'
+    builtin return 1
+  fi
+  _AUTOVENV_FACTS=$facts $program "$@" || code=$?
+  _AUTOVENV_PWD= _AUTOVENV_IDLE= # markers may have changed: look again at the next prompt
+  builtin return $code
+}
+
+autovenv() {
+  for _AUTOVENV_N in ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
+  builtin emulate -L zsh -o no_err_exit -o no_err_return
+  __autovenv_command "$@"
+}
+
+# ---- install --------------------------------------------------------------------------------------
+
+__autovenv_install() {
+  builtin emulate -L zsh
+  builtin typeset -ga precmd_functions chpwd_functions preexec_functions
+  precmd_functions=(__autovenv_prompt ${precmd_functions:#__autovenv_prompt}) _AUTOVENV_ARMED=1
+  preexec_functions=(__autovenv_preexec ${preexec_functions:#__autovenv_preexec})
+  chpwd_functions=(__autovenv_chpwd ${chpwd_functions:#__autovenv_chpwd})
+}
+__autovenv_install
+builtin unfunction __autovenv_install
+
+(( ! ${#_AUTOVENV_OPTIONS} )) || builtin setopt $_AUTOVENV_OPTIONS
+builtin unset _AUTOVENV_OPTIONS

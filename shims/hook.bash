@@ -354,7 +354,7 @@ __autovenv_decide() {
   elif [[ $active && ! $ours ]]; then
     reason=manual # 6
   elif [[ ! $_AUTOVENV_FOUND ]]; then
-    reason=no-project                                          # 8
+    reason=no-project                                      # 8
     [[ ! $ours ]] || action=deactivate reason=left-project # 7
   elif ! __autovenv_fit; then
     reason=$_AUTOVENV_WORD
@@ -388,6 +388,7 @@ __autovenv_decide() {
 # Bring this shell in step with its folder. $1: prompt, or cd (at once, inside a line).
 __autovenv_hook() {
   \builtin local nocase=''
+  # shellcheck disable=SC2050 # constant, but for nocasematch
   [[ a != A ]] || { nocase=1 && \builtin shopt -u nocasematch; } # it would make == and ${x/y} ignore case
   __autovenv_notice
   [[ $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
@@ -492,6 +493,7 @@ if [[ ${PROMPT_COMMAND[*]-} != *__autovenv_prompt* ]]; then
   if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 51 && (! ${PROMPT_COMMAND+set} || ${PROMPT_COMMAND@a} != *x*) ]]; then
     PROMPT_COMMAND=("$_AUTOVENV_CALL" ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
   else
+    # shellcheck disable=SC2128,SC2178 # it is a string here
     PROMPT_COMMAND=$_AUTOVENV_CALL${PROMPT_COMMAND:+$'\n''{ __autovenv_restore "$_AUTOVENV_LASTARG" && : "$_AUTOVENV_LASTARG"; } 2>&-'$'\n'$PROMPT_COMMAND}
   fi
 fi

@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
         if "--uninstall" in arguments:
             return uninstall([word for word in arguments if word != "--uninstall"])
         ways, words = chosen_ways(arguments)
-        return subprocess.run([install(ways), "install-hook", *words], check=False).returncode
+        return start(install(ways), ["install-hook", *words])
     except Failed as error:
         print("autovenv: " + error.fact, *filter(None, [error.remedy]), sep="\n", file=sys.stderr)
         return 1
@@ -98,6 +98,7 @@ def chosen_ways(arguments: list[str]) -> tuple[list[str], list[str]]:
 def install(ways: list[str]) -> str:
     """Install the program in the first way that works; return its absolute path."""
     first, *others = ways
+    print(f"Installing the program with {first} ...", flush=True)
     try:
         return {"venv": with_venv, "uv": with_uv, "pipx": with_pipx}[first]()
     except Failed as problem:
@@ -252,32 +253,41 @@ def read_note(app: str) -> list[str]:
 
 
 def uninstall(words: list[str]) -> int:
-    """Take the hook away, then the program, whichever way it came."""
+    """Take the hook away, then the program, in the way that it came."""
     app = app_folder()
     program = installed_program(app)
     if program:
-        status = subprocess.run([program, "uninstall-hook", *words], check=False).returncode
+        status = start(program, ["uninstall-hook", *words])
         if status:
             return status
-    removed = remove_app(app)
-    for command in (["uv", "tool", "uninstall", PACKAGE], ["pipx", "uninstall", PACKAGE]):
-        if shutil.which(command[0]) and run(command).returncode == 0:
-            removed = True
-    print("Removed autovenv." if removed else "There was no autovenv to remove.")
+    removed = [remove_app(app), remove_with_tool(os.path.realpath(program))]
+    print("Removed autovenv." if any(removed) else "There was no autovenv to remove.")
     return 0
 
 
 def installed_program(app: str) -> str:
-    """Return the path of the program, wherever install.py can have put it."""
-    candidates = [os.path.join(app, "bin", "autovenv"), tool_program("uv", ["tool", "dir", "--bin"])]
-    candidates.append(tool_program("pipx", ["environment", "--value", "PIPX_BIN_DIR"]))
+    """Return the path of the program: our own, the one that the hooks start, or the usual link to one."""
+    link_to_it = os.path.join(os.path.expanduser("~"), ".local", "bin", "autovenv")
+    hooked = first_line(os.path.join(os.path.dirname(app), "autovenv", "cli"))
+    candidates = [os.path.join(app, "bin", "autovenv"), hooked, link_to_it]
     return next((path for path in candidates if path and os.access(path, os.X_OK)), "")
 
 
-def tool_program(name: str, where: list[str]) -> str:
-    """Return where a tool would have put the program; empty without the tool."""
-    folder = run([name, *where]).stdout.strip() if shutil.which(name) else ""
-    return os.path.join(folder, "autovenv") if folder else ""
+def first_line(path: str) -> str:
+    """Return the first line of a file; empty if there is none."""
+    try:
+        with open(path, "rb") as stream:
+            return os.fsdecode(stream.readline().rstrip(b"\n"))
+    except OSError:
+        return ""
+
+
+def remove_with_tool(program: str) -> bool:
+    """Have the tool whose environment the program lies in remove it; no other tool is started."""
+    for tool, words in (("uv", ["tool", "uninstall", PACKAGE]), ("pipx", ["uninstall", PACKAGE])):
+        if f"/{tool}/" in program and f"/{PACKAGE}/" in program and shutil.which(tool):
+            return run([tool, *words]).returncode == 0
+    return False
 
 
 def remove_app(app: str) -> bool:
@@ -296,6 +306,16 @@ def remove_app(app: str) -> bool:
 def is_link_into(path: str, folder: str) -> bool:
     """Say whether the path is a link to something in the folder."""
     return os.path.islink(path) and os.readlink(path).startswith(folder + os.sep)
+
+
+def start(program: str, words: list[str]) -> int:
+    """Run autovenv in full view; return its exit status."""
+    try:
+        return subprocess.run([program, *words], check=False).returncode
+    except OSError as error:
+        raise Failed(
+            f"cannot start {program}: {error.strerror}", "run: python3 install.py (it renews it)"
+        ) from error
 
 
 def run(command: list[str]) -> subprocess.CompletedProcess[str]:

@@ -9,6 +9,7 @@
 #   \builtin x         an alias or a function called x must not run in its place
 #   { …; } 2>&-        `set -x` must show no line of ours (its trace goes to file descriptor 2)
 #   { …; } 9>&2 2>…    the same where we have something to say: >&9 is then the person's stderr
+#   local "x=y"        quoted whole: `set -k` would take x=y for an assignment to the environment
 #   ${X-}              X may be unset under `set -u`
 #   A || B             a failing test as a statement of its own would end the shell under `set -e`
 
@@ -52,7 +53,7 @@ __autovenv_trace() {
 # Descend the mirror of $PWD; the deepest marker becomes _AUTOVENV_FOUND. No folder of the real tree is
 # touched, but below one that was named with `allow --under`.
 __autovenv_find() {
-  \builtin local mirror="$_AUTOVENV_HOME/trust" place='' rest="${PWD#/}/" hit='' under='' new='' any=''
+  \builtin local "mirror=$_AUTOVENV_HOME/trust" "place=" "rest=${PWD#/}/" "hit=" "under=" "new=" "any="
   _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_MARKER=()
   [[ ! -f $mirror/.autovenv-any-under ]] || any=1
   while [[ $rest == ?* ]]; do
@@ -75,7 +76,8 @@ __autovenv_find() {
 
 # Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed".
 __autovenv_read() {
-  \builtin local file="$_AUTOVENV_HOME/trust$1/.autovenv-allow"
+  \builtin local file
+  file=$_AUTOVENV_HOME/trust$1/.autovenv-allow
   [[ -O $file ]] || \builtin return 0
   # LC_ALL=C: in UTF-8, bash's read swallows a newline after an incomplete sequence (seen on 5.2).
   LC_ALL=C IFS=$'\n' \builtin read -r -d '' -a _AUTOVENV_MARKER <"$file" || :
@@ -87,7 +89,7 @@ __autovenv_read() {
 
 # A venv at $1, below a folder named with `allow --under`, has no marker: have it judged once.
 __autovenv_new() {
-  \builtin local mirror="$_AUTOVENV_HOME/trust$1"
+  \builtin local "mirror=$_AUTOVENV_HOME/trust$1"
   [[ $_AUTOVENV_TRIED != *":$1:"* && ! -f $mirror/.autovenv-deny ]] || \builtin return 1
   if [[ -f $mirror/.autovenv-refused ]] && __autovenv_twins "$mirror" "$1/.venv/pyvenv.cfg" "$1/.venv/bin"; then
     \builtin return 1
@@ -108,7 +110,7 @@ __autovenv_twins() {
 
 # Is the environment that was found fit for use? If not, _AUTOVENV_WORD says why.
 __autovenv_fit() {
-  \builtin local mirror="$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE"
+  \builtin local "mirror=$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE"
   _AUTOVENV_WORD=''
   if [[ ! -f $_AUTOVENV_FOUND/pyvenv.cfg ]]; then
     _AUTOVENV_WORD=venv-missing
@@ -132,7 +134,7 @@ __autovenv_word() {
 
 # Start the program, the only process that this hook ever starts. It reads, and runs nothing of a project.
 __autovenv_verify() {
-  \builtin local program=''
+  \builtin local "program="
   [[ ! -f $_AUTOVENV_HOME/cli ]] || LC_ALL=C IFS= \builtin read -r program <"$_AUTOVENV_HOME/cli" || :
   if [[ ! -x $program ]]; then
     [[ $_AUTOVENV_TRIED == *:program:* ]] || __autovenv_say 'the autovenv program is not where it was; install it again: python3 install.py'
@@ -146,7 +148,7 @@ __autovenv_verify() {
 
 # Did the person just make .venv here, or activate one by hand? Ask the program, with the line that ran.
 __autovenv_consent() {
-  \builtin local made='' activated='' line='' aliases='' name since='' code=0 words
+  \builtin local "made=" "activated=" "line=" "aliases=" name "since=" "code=0" words
   [[ $_AUTOVENV_ABSENT != "$PWD" || -L .venv || ! -f .venv/pyvenv.cfg ]] || made=1
   if [[ ${VIRTUAL_ENV-} == */.venv && $VIRTUAL_ENV != "$_AUTOVENV_SEEN" && $VIRTUAL_ENV != "${_AUTOVENV_ACTIVE-}" &&
     $VIRTUAL_ENV != "$_AUTOVENV_FOUND" && $_AUTOVENV_TRIED != *":$VIRTUAL_ENV:"* ]]; then
@@ -184,7 +186,8 @@ __autovenv_recorded() {
 
 # A theme that draws PS1 anew drops the note: take it at the end of PROMPT_COMMAND instead, if that is a list.
 __autovenv_note() {
-  \builtin local last=$((${#PROMPT_COMMAND[@]} - 1)) i
+  \builtin local last i
+  last=$((${#PROMPT_COMMAND[@]} - 1))
   [[ ${PS1-} != *"$_AUTOVENV_NOTE_PS1"* && $last -gt 0 && ${PROMPT_COMMAND[last]-} != "$_AUTOVENV_NOTE" ]] || \builtin return 0
   for i in "${!PROMPT_COMMAND[@]}"; do
     [[ ${PROMPT_COMMAND[i]} != "$_AUTOVENV_NOTE" ]] || \builtin unset -v "PROMPT_COMMAND[i]"
@@ -229,7 +232,7 @@ __autovenv_label_check() {
 
 # _AUTOVENV_N = how often folder $1 stands on PATH.
 __autovenv_path_count() {
-  \builtin local path=":${PATH-}:"
+  \builtin local "path=:${PATH-}:"
   _AUTOVENV_N=0
   while [[ $path == *":$1:"* ]]; do
     path=:${path#*":$1:"} _AUTOVENV_N=$((_AUTOVENV_N + 1))
@@ -259,7 +262,8 @@ __autovenv_activate() {
 
 # Take over one that is active already: inherited, or activated by a script or by hand.
 __autovenv_adopt() {
-  \builtin local bin="${_AUTOVENV_MARKER[3]}"
+  \builtin local bin
+  bin=${_AUTOVENV_MARKER[3]}
   __autovenv_path_count "$bin"
   if [[ $_AUTOVENV_DRESSED ]]; then
     : # somebody put an old PATH back; our number still holds
@@ -299,7 +303,7 @@ __autovenv_dress() {
 
 # Take away what we set, and no more: PATH loses our entries, never its later edits.
 __autovenv_deactivate() {
-  \builtin local bin="${_AUTOVENV_BIN:-${_AUTOVENV_ACTIVE:-${VIRTUAL_ENV-}}/bin}"
+  \builtin local "bin=${_AUTOVENV_BIN:-${_AUTOVENV_ACTIVE:-${VIRTUAL_ENV-}}/bin}"
   __autovenv_path_trim "$bin" "$_AUTOVENV_COUNT"
   _AUTOVENV_GONE_BIN=$bin _AUTOVENV_GONE_COUNT=$_AUTOVENV_COUNT
   __autovenv_label_off
@@ -337,7 +341,7 @@ __autovenv_notice() {
 
 # The table of shims/README.md: the first row that fits, its number behind it.
 __autovenv_decide() {
-  \builtin local active="${VIRTUAL_ENV-}" same='' ours='' dressed='' conda='' action=keep reason
+  \builtin local "active=${VIRTUAL_ENV-}" "same=" "ours=" "dressed=" "conda=" "action=keep" reason
   [[ ! $active || ! $_AUTOVENV_FOUND ]] || [[ $active != "$_AUTOVENV_FOUND" && ! $active -ef $_AUTOVENV_FOUND ]] || same=1
   [[ ! $active || ${_AUTOVENV_ACTIVE-} != "$active" ]] || ours=1
   [[ ! $ours || $_AUTOVENV_DRESSED != "$active" || :${PATH-}: != *":$_AUTOVENV_BIN:"* ]] || dressed=1
@@ -387,7 +391,7 @@ __autovenv_decide() {
 
 # Bring this shell in step with its folder. $1: prompt, or cd (at once, inside a line).
 __autovenv_hook() {
-  \builtin local nocase=''
+  \builtin local "nocase="
   # shellcheck disable=SC2050 # constant, but for nocasematch
   [[ a != A ]] || { nocase=1 && \builtin shopt -u nocasematch; } # it would make == and ${x/y} ignore case
   __autovenv_notice
@@ -426,7 +430,7 @@ __autovenv_restore() {
 
 # The program, told what only this shell knows; `on` and `off` are this shell's own.
 __autovenv_command() {
-  \builtin local program='' code=0 facts name='' word
+  \builtin local "program=" "code=0" facts "name=" word
   if [[ $# -eq 1 && ($1 == on || $1 == off) ]]; then
     _AUTOVENV_OFF='' _AUTOVENV_OPTED_OUT=''
     [[ $1 == on ]] || _AUTOVENV_OFF=1

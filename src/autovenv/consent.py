@@ -1,0 +1,442 @@
+"""Consent: what ``autovenv verify`` does for the hooks, and what ``allow`` and ``deny`` do for the person.
+
+Everything here reads the project and never runs anything of it. Times are taken before an environment is judged,
+so that a change in between shows as one at the next prompt.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from autovenv import discovery, lines, trust, venvcfg, verify
+from autovenv.decision import State
+from autovenv.errors import AutovenvError
+from autovenv.record import changed, record
+from autovenv.text import below, same_place, shown, typed
+from autovenv.trust import Home, Marker
+from autovenv.verify import Candidate, Consent, Person
+from autovenv.words import Refusal, Word
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from autovenv.decision import Found
+    from autovenv.trust import Twins
+
+    Say = Callable[[str], None]
+
+ALLOWED = 0
+REFUSED = 1
+NO_CONSENT = 3
+# FAT keeps times to two seconds.
+GRANULARITY_NS = 2_000_000_000
+MADE = "autovenv: you made .venv, so it switches on here by itself from now on"
+ACTIVATED = "autovenv: you activated .venv, so it switches on here by itself from now on"
+
+
+@record
+class Line:
+    """A line that was typed, as the hook hands it over.
+
+    ``text`` is "" if unknown or hidden from the history. ``since`` is when the prompt before it was shown, in
+    whole seconds since the epoch, None if unknown. ``activated`` is the VIRTUAL_ENV that appeared with it.
+    """
+
+    text: str
+    shell: str
+    aliases: Mapping[str, str]
+    status: int = 1
+    since: int | None = None
+    activated: str = ""
+
+
+def to_stderr(line: str) -> None:
+    """Print one line for the person; a closed stderr is no reason to fail."""
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):
+        pass
+
+
+def me() -> Person:
+    """Return the person that runs this process."""
+    return verify.current_person(os.environ)
+
+
+# -- what the hooks ask -------------------------------------------------------------------------------------------
+
+
+def after_change(home: Home, place: str, *, person: Person | None = None, say: Say = to_stderr) -> int:
+    """Look again at the allowed project at ``place``, whose environment has changed (C4).
+
+    Returns ALLOWED with fresh twins, or REFUSED: without a word if there is no marker or no environment, else
+    after one line. Raises OSError.
+    """
+    marker = trust.read_marker(home, place)
+    seen = trust.look(marker) if marker else None
+    if marker is None or (seen is None and not os.path.lexists(marker.venv)):
+        return REFUSED
+    refusal = review(marker, person or me())
+    if refusal is None and seen is not None:
+        _accept(home, marker, seen)
+        return ALLOWED
+    word = refusal.word if refusal else Word.UNREADABLE
+    for one in _known(home, marker):
+        trust.write_refused(home, one, word.value, seen=seen)
+    say(word.text)
+    return REFUSED
+
+
+def review(marker: Marker, person: Person) -> Refusal | None:
+    """Return why an allowed environment would be refused now, or None. Reads only."""
+    candidate = Candidate(os.path.realpath(marker.project), marker.venv, marker.bin, marker.target)
+    return verify.judge(
+        candidate,
+        consent=Consent.C4,
+        person=person,
+        overrides=marker.overrides,
+        any_owner=marker.any_owner,
+    )
+
+
+def new_under(home: Home, folder: str, *, person: Person | None = None, say: Say = to_stderr) -> int:
+    """Judge the new environment in ``folder``, which lies below a folder that the person named.
+
+    Returns ALLOWED with markers, or REFUSED: silently if it was not wanted after all or was refused before.
+    Raises OSError.
+    """
+    spelled = _spelled(folder)
+    if spelled is None or not all(trust.under_of(home, one) for one in spelled) or _denied(home, spelled):
+        return REFUSED
+    venv = os.path.join(spelled[0], ".venv")
+    return _judge_new(home, spelled, venv, Consent.UNDER, person or me(), say, "", once=True)
+
+
+def after_line(
+    home: Home,
+    cwd: str,
+    line: Line,
+    *,
+    person: Person | None = None,
+    quiet: bool = False,
+    say: Say = to_stderr,
+) -> int:
+    """Judge what a line did in ``cwd``: made ``.venv`` here (C3), or activated one of here or above (C2).
+
+    Returns ALLOWED, REFUSED (said, or silent where a no is remembered), or NO_CONSENT: then the hook hints.
+    ``quiet`` drops the line that tells of a consent. Raises OSError.
+    """
+    spelled = _spelled(cwd)
+    if spelled is None:
+        return NO_CONSENT
+    if _denied(home, spelled):
+        return REFUSED
+    kind = lines.classify(line.text, line.aliases, project=spelled[0], shell=line.shell)
+    if spelled[-1] != spelled[0] and kind.creates:
+        kind = lines.classify(line.text, line.aliases, project=spelled[-1], shell=line.shell)
+    answer = NO_CONSENT
+    if kind.creates:
+        answer = _made(home, spelled, line, person or me(), say, "" if quiet else MADE)
+    if answer == NO_CONSENT and kind.activates and line.activated:
+        answer = _by_hand(home, cwd, line, person or me(), say, "" if quiet else ACTIVATED)
+    return answer
+
+
+def _made(home: Home, spelled: tuple[str, ...], line: Line, person: Person, say: Say, told: str) -> int:
+    venv = os.path.join(spelled[0], ".venv")
+    if line.status != 0:
+        return _failed(spelled[0], venv, person, say)
+    seen = trust.look_at(venv, verify.bin_of(venv))
+    cfg = trust.modified(os.path.join(venv, "pyvenv.cfg"))
+    if line.since is None or cfg is None or cfg < line.since * 1_000_000_000 - GRANULARITY_NS:
+        return NO_CONSENT
+    return _judge_new(home, spelled, venv, Consent.C3, person, say, told, seen=seen)
+
+
+def _failed(project: str, venv: str, person: Person, say: Say) -> int:
+    """Tell of a half-made environment, which is what the line that failed has left."""
+    refusal = verify.judge(Candidate(project, venv, verify.bin_of(venv)), consent=Consent.C3, person=person)
+    if refusal is None or refusal.word is not Word.UNFINISHED:
+        return NO_CONSENT
+    say(refusal.word.text)
+    return REFUSED
+
+
+def _by_hand(home: Home, cwd: str, line: Line, person: Person, say: Say, told: str) -> int:
+    for folder in reversed(list(trust.places(cwd))):
+        if not same_place(os.path.join(folder, ".venv"), line.activated):
+            continue
+        spelled = _spelled(folder)
+        if spelled is None:
+            return NO_CONSENT
+        if _denied(home, spelled):
+            return REFUSED
+        venv = os.path.join(spelled[0], ".venv")
+        return _judge_new(home, spelled, venv, Consent.C2, person, say, told, once=True)
+    return NO_CONSENT
+
+
+def _judge_new(
+    home: Home,
+    spelled: tuple[str, ...],
+    venv: str,
+    consent: Consent,
+    person: Person,
+    say: Say,
+    told: str,
+    *,
+    once: bool = False,
+    seen: Twins | None = None,
+) -> int:
+    """Judge ``venv`` for the project spelled so, physical first; write markers or the refusal, and say one line.
+
+    ``once``: a refusal for the same reason is not said again.
+    """
+    old = trust.read_marker(home, spelled[0])
+    seen = seen or trust.look_at(venv, verify.bin_of(venv))
+    candidate = Candidate(spelled[0], venv, verify.bin_of(venv))
+    refusal = verify.judge(candidate, consent=consent, person=person)
+    if refusal is None and seen is not None:
+        _write(home, spelled, _marker(candidate, old, consent), seen)
+        if told and old is None:
+            say(told)
+        return ALLOWED
+    word = refusal.word if refusal else Word.UNREADABLE
+    new = [_refuse(home, Marker(one, venv, candidate.bin, "-"), word, seen) for one in spelled]
+    if not once or any(new):
+        say(word.text)
+    return REFUSED
+
+
+def _refuse(home: Home, marker: Marker, word: Word, seen: Twins | None) -> bool:
+    """Note a refusal where it can be noted; whether it is another one than noted before."""
+    if trust.unplaceable(home, marker.project):
+        return True
+    known = trust.refused_word(home, marker.project)
+    trust.write_refused(home, marker, word.value, seen=seen)
+    return known != word.value
+
+
+# -- what the person asks -----------------------------------------------------------------------------------------
+
+
+def allow(
+    home: Home,
+    *,
+    pwd: str,
+    project: str = "",
+    venv: str = "",
+    any_owner: bool = False,
+    overrides: tuple[str, ...] = (),
+    environ: Mapping[str, str],
+    person: Person | None = None,
+) -> Marker:
+    """Allow a project's environment (C1) and return the marker of its physical spelling.
+
+    ``pwd`` is the shell's logical folder; ``project`` may be relative to it; without one it is the nearest folder
+    from ``pwd`` up that has an environment. ``venv`` binds an environment elsewhere. A remembered no ends.
+    Raises :class:`AutovenvError` with the path and the remedy, OSError.
+    """
+    person = person or verify.current_person(environ)
+    spelled = _asked(pwd, project, venv, environ, person)
+    found = _environment(spelled[0], pwd, venv, environ, person)
+    seen = trust.look_at(found.venv, verify.bin_of(found.venv))
+    candidate = Candidate(spelled[0], found.venv, verify.bin_of(found.venv))
+    old = trust.read_marker(home, spelled[0])
+    if old is not None and old.venv == found.venv:
+        overrides = tuple(dict.fromkeys((*old.overrides, *overrides)))
+        any_owner = any_owner or old.any_owner
+    refusal = verify.judge(
+        candidate, consent=Consent.C1, person=person, overrides=overrides, any_owner=any_owner
+    )
+    if refusal is not None or seen is None:
+        raise (refusal or Refusal(Word.UNREADABLE, found.venv, found.venv)).error(home=person.home)
+    if word := next(filter(None, (trust.unplaceable(home, one) for one in spelled)), ""):
+        raise Refusal(Word(word), spelled[0], found.venv).error(home=person.home)
+    marker = _marker(candidate, old, Consent.C1)
+    return _write(home, spelled, changed(marker, any_owner=any_owner, overrides=overrides), seen)
+
+
+def allow_under(home: Home, folder: str, *, pwd: str = "/", person: Person | None = None) -> tuple[str, ...]:
+    """Want every environment of the user's own below ``folder``; return its spellings, physical first.
+
+    Raises :class:`AutovenvError` if there is no such folder, or if it is one where strangers' files land: ``/``,
+    the home folder, a folder for temporary files, or one that other users can write to.
+    """
+    person = person or me()
+    spelled = _spelled(os.path.join(pwd, folder))
+    if spelled is None or not os.path.isdir(spelled[0]):
+        raise AutovenvError(f"{shown(folder)} is no folder", "run: autovenv allow --under FOLDER")
+    physical = spelled[0]
+    if physical == "/" or physical in person.temporary or (person.home and below(person.home, physical)):
+        raise AutovenvError(
+            f"{shown(physical)} also holds what others bring, such as downloads",
+            "name the folder that your projects are in, for example: autovenv allow --under ~/code",
+        )
+    refusal = verify.judge_folder(physical, person)
+    if refusal is not None:
+        raise refusal.error(home=person.home)
+    for one in spelled:
+        if word := trust.unplaceable(home, one):
+            raise Refusal(Word(word), one).error(home=person.home)
+    for one in spelled:
+        trust.under_add(home, one)
+    return spelled
+
+
+def deny(home: Home, cwd: str) -> tuple[str, ...]:
+    """Remember a no for the project ``cwd`` under all spellings, and return them. Raises AutovenvError, OSError.
+
+    Without a marker or an environment in ``cwd`` itself, the allowed project around it is meant.
+    """
+    spelled = _spelled(cwd)
+    if spelled is None:
+        raise AutovenvError(f"{shown(cwd)} is no folder", "run: autovenv deny FOLDER")
+    marker = trust.read_marker(home, spelled[0]) or trust.read_marker(home, spelled[-1])
+    if marker is None and not os.path.lexists(os.path.join(spelled[0], ".venv")):
+        marker = trust.find(home, spelled[-1]) or trust.find(home, spelled[0])
+        spelled = (marker.project,) if marker else spelled
+    every = tuple(dict.fromkeys((*spelled, *(marker.spellings if marker else ()))))
+    for one in every:
+        if word := trust.unplaceable(home, one):
+            raise Refusal(Word(word), one).error()
+        trust.deny(home, one)
+    return every
+
+
+def prune(home: Home) -> tuple[str, ...]:
+    """Remove the markers of environments that are certainly gone, and what is left of others; return the projects.
+
+    An environment that cannot be looked at (a dead mount, no permission) stays allowed. Raises OSError.
+    """
+    gone = [
+        one.project for one in trust.projects(home) if trust.missing(os.path.join(one.venv, "pyvenv.cfg"))
+    ]
+    for project in gone:
+        trust.forget(home, project)
+    for project in list(trust.leftovers(home)):
+        trust.discard(home, project)
+    for folder in [folder for folder in trust.unders(home) if trust.missing(folder)]:
+        trust.under_remove(home, folder)
+    return tuple(gone)
+
+
+def describe(home: Home, project: str) -> tuple[Found | None, Word | None]:
+    """Return the allowed project and, if it is refused or would be refused now, the word. Changes nothing.
+
+    The state is never CHANGED: an environment that changed is judged here, UNCHANGED if it would pass.
+    """
+    marker = trust.read_marker(home, project)
+    if marker is None:
+        return None, None
+    found = trust.state_of(home, marker)
+    if found.state is State.REFUSED:
+        return found, known_word(found.word)
+    if found.state is State.CHANGED:
+        refusal = review(marker, me())
+        state = State.REFUSED if refusal else State.UNCHANGED
+        word = refusal.word if refusal else None
+        return changed(found, state=state, word=word.value if word else ""), word
+    return found, None
+
+
+def known_word(word: str) -> Word:
+    """Return the Word spelled ``word``; UNREADABLE if a later version wrote it."""
+    return next((one for one in Word if one.value == word), Word.UNREADABLE)
+
+
+# -- helpers ------------------------------------------------------------------------------------------------------
+
+
+def _spelled(folder: str) -> tuple[str, ...] | None:
+    """Return the spellings of ``folder``, the physical one first; None if it is no absolute path of a folder."""
+    if not folder.startswith("/") or "\0" in folder:
+        return None
+    try:
+        physical = os.path.realpath(folder, strict=True)
+    except OSError:
+        return None
+    logical = os.path.normpath(folder)
+    if logical.startswith("//") or not same_place(logical, physical):
+        return (physical,)
+    return (physical, logical) if logical != physical else (physical,)
+
+
+def _denied(home: Home, spelled: tuple[str, ...]) -> bool:
+    return any(trust.is_denied(home, one) for one in spelled)
+
+
+def _marker(candidate: Candidate, old: Marker | None, consent: Consent) -> Marker:
+    config = venvcfg.read(candidate.venv)
+    real = os.path.realpath(candidate.venv)
+    return Marker(
+        candidate.project,
+        candidate.venv,
+        candidate.bin,
+        venvcfg.label(candidate.venv, config),
+        spellings=old.spellings if old else (),
+        target=real if os.path.islink(candidate.venv) else "",
+        c=consent.value,
+    )
+
+
+def _write(home: Home, spelled: tuple[str, ...], marker: Marker, seen: Twins) -> Marker:
+    every = tuple(dict.fromkeys((*spelled, *marker.spellings)))
+    usable = tuple(one for one in every if not trust.unplaceable(home, one) and same_place(one, spelled[0]))
+    marker = changed(marker, spellings=usable)
+    written = [trust.write_marker(home, marker, spelling=one, seen=seen) for one in usable]
+    return written[0]
+
+
+def _accept(home: Home, marker: Marker, seen: Twins) -> None:
+    """Note that a changed environment passed, under every spelling; a rebuilt one may have another label."""
+    label = venvcfg.label(marker.venv, venvcfg.read(marker.venv))
+    for one in _known(home, marker):
+        if one.label != label:
+            trust.write_marker(home, changed(one, label=label), spelling=one.project, seen=seen)
+        trust.clear_refused(home, one)
+        trust.refresh_twins(home, one, seen=seen)
+
+
+def _known(home: Home, marker: Marker) -> list[Marker]:
+    """Return the markers of all spellings that still stand for the same environment."""
+    read = [trust.read_marker(home, one) for one in marker.spellings if one != marker.project]
+    return [marker, *(one for one in read if one and one.venv == marker.venv)]
+
+
+def _asked(pwd: str, project: str, venv: str, environ: Mapping[str, str], person: Person) -> tuple[str, ...]:
+    folder = os.path.join(pwd, project) if project or venv else _nearest(pwd, environ, person)
+    spelled = _spelled(folder)
+    if spelled is None or not os.path.isdir(spelled[0]):
+        raise AutovenvError(f"{shown(folder, home=person.home)} is no folder", "run: autovenv allow FOLDER")
+    return spelled
+
+
+def _nearest(pwd: str, environ: Mapping[str, str], person: Person) -> str:
+    for folder in reversed(list(trust.places(pwd))):
+        at_home = person.home and same_place(folder, person.home)
+        if at_home and folder != pwd:
+            break
+        if os.path.lexists(os.path.join(folder, ".venv")) or discovery.find_venv(folder, environ=environ):
+            return folder
+    return pwd
+
+
+def _environment(
+    project: str, pwd: str, venv: str, environ: Mapping[str, str], person: Person
+) -> discovery.Discovered:
+    if venv:
+        return discovery.Discovered(os.path.realpath(os.path.join(pwd, venv)), "named")
+    found = discovery.find_venv(project, environ=environ)
+    if found is not None:
+        return found
+    standard = os.path.join(project, ".venv")
+    if os.path.lexists(standard):
+        return discovery.Discovered(standard, "folder")
+    raise AutovenvError(
+        f"there is no environment in {shown(project, home=person.home)}",
+        f"run: cd {typed(project)} && python3 -m venv .venv",
+    )

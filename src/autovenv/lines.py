@@ -1,0 +1,458 @@
+"""Did the person make or activate an environment with this line?
+
+A line lends its words to consent only if every part of it makes an environment, activates one, or is harmless.
+Whatever is not understood for certain counts for nothing: the person sees a hint instead and can type
+``autovenv allow``. No input or output here. History expansion has happened before the text arrives.
+"""
+
+from __future__ import annotations
+
+import os
+
+from autovenv.record import record
+from autovenv.text import below
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LINE_LIMIT = 8192
+ALIAS_DEPTH = 8
+
+HARMLESS = frozenset(("cd", "pushd", "popd", "mkdir", "rm", "touch", "echo", "export", "clear"))
+POWERSHELL_HARMLESS = HARMLESS | {
+    "set-location",
+    "sl",
+    "chdir",
+    "md",
+    "ni",
+    "new-item",
+    "ri",
+    "remove-item",
+    "cls",
+}
+PREFIXES = frozenset(("time", "command", "noglob"))
+FISH_PREFIXES = frozenset(("time", "command", "and", "or"))
+SCRIPTS = frozenset(
+    ("activate", "activate.bash", "activate.zsh", "activate.fish", "activate.csh", "activate.nu")
+)
+POWERSHELL_SCRIPTS = SCRIPTS | {"activate.ps1"}
+# These decide which program a bare name runs, or what runs inside it.
+UNSAFE_VARIABLES = (
+    "PATH",
+    "LD_",
+    "DYLD_",
+    "PYTHONPATH",
+    "PYTHONHOME",
+    "PYTHONINSPECT",
+    "BASH_ENV",
+    "ENV",
+    "IFS",
+)
+
+PYTHON_FLAGS = frozenset(("-I", "-B", "-E", "-s", "-S", "-P", "-u", "-q", "-v"))
+PYTHON_VALUES = frozenset(("-X", "-W"))
+PYTHON_MODULES = frozenset(("venv", "virtualenv"))
+
+# Tool: (global options that may stand before the command, the commands that make an environment).
+TOOLS: dict[str, tuple[frozenset[str], frozenset[tuple[str, ...]]]] = {
+    "uv": (
+        frozenset(
+            "-q -qq --quiet -v -vv --verbose -n --no-cache --no-cache-dir --offline --no-progress --no-config"
+            " --native-tls --system-certs --managed-python --no-managed-python --no-python-downloads".split()
+        ),
+        frozenset((("venv",), ("sync",), ("add",), ("run",), ("init",))),
+    ),
+    "poetry": (
+        frozenset(
+            "-q --quiet -v -vv -vvv --verbose -n --no-interaction --ansi --no-ansi --no-plugins --no-cache".split()
+        ),
+        frozenset((("install",), ("add",), ("env", "use"))),
+    ),
+    "pdm": (
+        frozenset("-q --quiet -v -vv --verbose -I --ignore-python".split()),
+        frozenset((("install",), ("add",), ("sync",), ("venv", "create"))),
+    ),
+    "hatch": (
+        frozenset("-q --quiet -v --verbose --no-color --color --no-interactive --interactive".split()),
+        frozenset((("env", "create"),)),
+    ),
+    "pipenv": (frozenset("-q --quiet -v --verbose".split()), frozenset((("install",), ("sync",)))),
+}
+
+NULL_TARGETS = ("/dev/null", "&1", "&2")
+
+
+@record
+class Kind:
+    """What a line did: made an environment, activated one, both or neither."""
+
+    creates: bool = False
+    activates: bool = False
+
+
+NEITHER = Kind()
+
+
+@record
+class Token:
+    """One word of a line, unquoted; ``plain`` if nothing in it was quoted, ``literal`` if no ``$`` was left in it."""
+
+    text: str
+    plain: bool = True
+    literal: bool = True
+
+
+class Doubt(Exception):  # noqa: N818 - the ordinary way out
+    """The line holds something that is not understood for certain."""
+
+
+def classify(line: str, aliases: Mapping[str, str], *, project: str, shell: str) -> Kind:
+    """Return what ``line`` did, as typed into ``shell`` (bash, zsh, fish or pwsh) in or for ``project``.
+
+    ``aliases`` are the shell's own. A program named by a path counts only outside ``project``.
+    """
+    try:
+        kinds = [_segment(words, project, shell) for words in _expanded(line, aliases, shell)]
+    except Doubt:
+        return NEITHER
+    return Kind(any(kind.creates for kind in kinds), any(kind.activates for kind in kinds))
+
+
+def _segment(words: list[Token], project: str, shell: str) -> Kind:
+    words = _command(words, shell)
+    if not words:
+        return NEITHER
+    name = _program(words[0], project, shell)
+    arguments = words[1:]
+    if activates(name, arguments, words[0], shell):
+        return Kind(activates=True)
+    texts = [token.text if token.literal else "" for token in arguments]
+    if creates(name, texts):
+        return Kind(creates=True)
+    if "/" not in words[0].text and name in _harmless(shell) and _assigns_safely(name, arguments):
+        return NEITHER
+    raise Doubt
+
+
+def _harmless(shell: str) -> frozenset[str]:
+    return POWERSHELL_HARMLESS if shell == "pwsh" else HARMLESS
+
+
+def _assigns_safely(name: str, arguments: list[Token]) -> bool:
+    return name != "export" or not any(_unsafe(token.text) for token in arguments)
+
+
+def creates(name: str, arguments: list[str]) -> bool:
+    """Whether the program ``name`` with ``arguments`` makes an environment. Unknown arguments are ""."""
+    if is_python(name):
+        return _python_module(arguments) in PYTHON_MODULES
+    if name == "py":
+        return _python_module(_without_version(arguments)) in PYTHON_MODULES
+    if name == "virtualenv":
+        return True
+    options, commands = TOOLS.get(name, (frozenset(), frozenset()))
+    at = next((at for at, word in enumerate(arguments) if word not in options), len(arguments))
+    return any(tuple(arguments[at : at + len(command)]) == command for command in commands)
+
+
+def is_python(name: str) -> bool:
+    """Whether ``name`` is ``python``, ``python3`` or ``python3.N``."""
+    if not name.startswith("python"):
+        return False
+    version = name[len("python") :]
+    return version in {"", "3"} or (version.startswith("3.") and version[2:].isdigit() and version.isascii())
+
+
+def _python_module(arguments: list[str]) -> str:
+    """Return the module that ``-m`` names, "" if an option before it is not a known harmless one."""
+    rest = iter(arguments)
+    for word in rest:
+        if word in PYTHON_VALUES:
+            next(rest, "")
+        elif word == "-m":
+            return next(rest, "")
+        elif word.startswith("-m"):
+            return word[2:]
+        elif word not in PYTHON_FLAGS and word[:2] not in PYTHON_VALUES:
+            return ""
+    return ""
+
+
+def _without_version(arguments: list[str]) -> list[str]:
+    if arguments and (arguments[0].startswith("-V:") or arguments[0][:2] in {"-3", "-2"}):
+        return arguments[1:]
+    return arguments
+
+
+def activates(name: str, arguments: list[Token], first: Token, shell: str) -> bool:
+    """Whether these words run an ``activate`` script in this very shell, or are virtualenvwrapper's ``workon``."""
+    scripts = POWERSHELL_SCRIPTS if shell == "pwsh" else SCRIPTS
+    if name in {"source", "."} and "/" not in first.text or (shell == "pwsh" and name == "&"):
+        return len(arguments) == 1 and _last(arguments[0].text, shell) in scripts
+    if shell == "pwsh" and not arguments and first.literal and _last(first.text, shell) == "activate.ps1":
+        return True
+    return name == "workon" and len(arguments) == 1
+
+
+def _last(path: str, shell: str) -> str:
+    if shell == "pwsh":
+        path = path.replace("\\", "/").lower()
+    return path.rsplit("/", 1)[-1]
+
+
+def _command(words: list[Token], shell: str) -> list[Token]:
+    """Return ``words`` without assignments and words such as ``time`` in front. Raises Doubt."""
+    prefixes = FISH_PREFIXES if shell == "fish" else PREFIXES
+    at = 0
+    while at < len(words) and shell != "pwsh":
+        token = words[at]
+        if token.plain and _is_assignment(token.text):
+            if _unsafe(token.text):
+                raise Doubt
+        elif not (token.plain and token.text in prefixes):
+            break
+        at += 1
+    return words[at:]
+
+
+def _is_assignment(text: str) -> bool:
+    name, equals, _ = text.partition("=")
+    return bool(equals) and name.isidentifier() and name.isascii()
+
+
+def _unsafe(text: str) -> bool:
+    name = text.partition("=")[0].rstrip("+")
+    return name.startswith(("LD_", "DYLD_")) or name in UNSAFE_VARIABLES
+
+
+def _program(token: Token, project: str, shell: str) -> str:
+    """Return the name of the program that the command word runs. Raises Doubt if that is not certain."""
+    text = token.text
+    if shell == "pwsh":
+        return text.lower().removesuffix(".exe") if "/" not in text else _outside(text, project)
+    if not token.literal or not text or any(char in text for char in "*?[]{}~=^%"):
+        raise Doubt
+    return _outside(text, project) if "/" in text else text
+
+
+def _outside(text: str, project: str) -> str:
+    if text.lower().endswith("/activate.ps1"):
+        return text
+    if not text.startswith("/") or ".." in text.split("/") or below(os.path.normpath(text), project):
+        raise Doubt
+    return os.path.basename(text)
+
+
+def _expanded(line: str, aliases: Mapping[str, str], shell: str) -> list[list[Token]]:
+    """Return the segments of ``line`` with the aliases of their first words put in. Raises Doubt."""
+    segments = []
+    for words in split(line, shell):
+        segments += _alias(words, aliases, shell, frozenset())
+    return segments
+
+
+def _alias(
+    words: list[Token], aliases: Mapping[str, str], shell: str, used: frozenset[str]
+) -> list[list[Token]]:
+    first = next((at for at, word in enumerate(words) if not _before_alias(word)), len(words))
+    if first == len(words) or not words[first].plain or words[first].text not in aliases:
+        return [words]
+    name = words[first].text
+    if name in used or len(used) >= ALIAS_DEPTH:
+        return [words]
+    inner = split(aliases[name], shell)
+    if not inner:
+        return [words[:first] + words[first + 1 :]]
+    # The words before the alias belong to its first command, those behind it to its last.
+    inner[0] = words[:first] + inner[0]
+    inner[-1] = inner[-1] + words[first + 1 :]
+    head = _alias(inner[0], aliases, shell, used | {name})
+    return head + inner[1:]
+
+
+def _before_alias(word: Token) -> bool:
+    return word.plain and (_is_assignment(word.text) or word.text == "time")
+
+
+def split(line: str, shell: str) -> list[list[Token]]:
+    """Return the commands of ``line``, each as its words. Raises Doubt at whatever is not a plain command.
+
+    Commands end at unquoted ``;``, ``&&``, ``||``, ``|`` and newlines. Redirections to ``/dev/null`` or between
+    stdout and stderr are dropped.
+    """
+    if len(line) > LINE_LIMIT or any(char < " " and char not in "\t\n" or char == "\x7f" for char in line):
+        raise Doubt
+    return _Splitter(line, shell).run()
+
+
+class _Splitter:
+    """One pass over a line; ``at`` is the place of the next character."""
+
+    def __init__(self, line: str, shell: str) -> None:
+        self.line = line
+        self.shell = shell
+        self.at = 0
+        self.segments: list[list[Token]] = []
+        self.words: list[Token] = []
+        self.text = ""
+        self.begun = self.quoted = self.variable = False
+
+    def run(self) -> list[list[Token]]:
+        while self.at < len(self.line):
+            char = self.line[self.at]
+            self.at += 1
+            self._rules.get(char, _Splitter.plain)(self, char)
+        self.end_segment()
+        return self.segments
+
+    def plain(self, char: str) -> None:
+        if self.shell == "pwsh" and char in "{}@":
+            raise Doubt
+        self.text += char
+        self.begun = True
+
+    def blank(self, _: str) -> None:
+        self.end_word()
+
+    def end_word(self) -> None:
+        if self.begun:
+            self.words.append(Token(self.text, not self.quoted, not self.variable))
+        self.text = ""
+        self.begun = self.quoted = self.variable = False
+
+    def end_segment(self) -> None:
+        self.end_word()
+        if self.words:
+            self.segments.append(self.words)
+        self.words = []
+
+    def newline(self, _: str) -> None:
+        self.end_segment()
+
+    def semicolon(self, char: str) -> None:
+        if self.peek(char):
+            raise Doubt
+        self.end_segment()
+
+    def bar(self, char: str) -> None:
+        if not self.peek("&"):
+            if self.peek(char):
+                self.at += 1
+            self.end_segment()
+            return
+        raise Doubt
+
+    def ampersand(self, char: str) -> None:
+        if self.peek(char):
+            self.at += 1
+            self.end_segment()
+        elif self.peek(">"):
+            self.end_word()
+            self.at += 1
+            self.redirect(">")
+        elif self.shell == "pwsh" and not self.words and not self.begun:
+            self.words.append(Token("&"))
+        else:
+            raise Doubt
+
+    def peek(self, char: str) -> bool:
+        return self.line[self.at : self.at + 1] == char
+
+    def redirect(self, char: str) -> None:
+        if self.begun and not (self.text.isdigit() and not self.quoted):
+            raise Doubt
+        self.text, self.begun = "", False
+        if char == ">" and self.peek(">"):
+            self.at += 1
+        while self.peek(" "):
+            self.at += 1
+        target = next((one for one in NULL_TARGETS if self.line.startswith(one, self.at)), "")
+        self.at += len(target)
+        if not target or self.line[self.at : self.at + 1] not in {"", " ", "\t", "\n", ";", "|", "&"}:
+            raise Doubt
+        if char == "<" and target != "/dev/null":
+            raise Doubt
+
+    def backslash(self, char: str) -> None:
+        if self.shell == "pwsh":
+            return self.plain(char)
+        following = self.line[self.at : self.at + 1]
+        if not following:
+            raise Doubt
+        self.at += 1
+        if following == "\n":
+            return None
+        if self.shell == "fish" and following.isalnum():
+            raise Doubt
+        self.text += following
+        self.begun = self.quoted = True
+        return None
+
+    def single(self, char: str) -> None:
+        self.begun = self.quoted = True
+        while True:
+            end = self.line.find(char, self.at)
+            if end < 0:
+                raise Doubt
+            piece, self.at = self.line[self.at : end], end + 1
+            # fish lets a backslash escape here; PowerShell doubles the quote.
+            if (self.shell == "fish" and "\\" in piece) or (self.shell == "pwsh" and self.peek(char)):
+                raise Doubt
+            self.text += piece
+            return
+
+    def double(self, char: str) -> None:
+        self.begun = self.quoted = True
+        while self.at < len(self.line):
+            char = self.line[self.at]
+            self.at += 1
+            if char == '"':
+                return
+            if char == "$":
+                self.dollar(char)
+            elif char == "`" or (char == "\\" and self.shell != "pwsh"):
+                raise Doubt
+            else:
+                self.text += char
+        raise Doubt
+
+    def dollar(self, char: str) -> None:
+        following = self.line[self.at : self.at + 1]
+        if not (following.isascii() and (following.isalpha() or following == "_")):
+            raise Doubt
+        self.text += char
+        self.begun = self.variable = True
+
+    def hash(self, char: str) -> None:
+        if self.begun:
+            return self.plain(char)
+        # Whether it begins a comment depends on the shell's options; plain words are harmless both ways.
+        end = self.line.find("\n", self.at)
+        comment = self.line[self.at :] if end < 0 else self.line[self.at : end]
+        if not all(char.isalnum() or char in " .,_-:!" for char in comment):
+            raise Doubt
+        self.at += len(comment)
+        return None
+
+    def doubt(self, _: str) -> None:
+        raise Doubt
+
+    _rules: dict[str, Callable[[_Splitter, str], None]] = {  # noqa: RUF012 - a table, never written to
+        " ": blank,
+        "\t": blank,
+        "\n": newline,
+        ";": semicolon,
+        "|": bar,
+        "&": ampersand,
+        ">": redirect,
+        "<": redirect,
+        "\\": backslash,
+        "'": single,
+        '"': double,
+        "$": dollar,
+        "#": hash,
+        "`": doubt,
+        "(": doubt,
+        ")": doubt,
+    }

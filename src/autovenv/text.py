@@ -1,0 +1,55 @@
+"""Paths as a terminal may show them."""
+
+from __future__ import annotations
+
+import os
+
+
+def shown(path: str, *, home: str = "") -> str:
+    """Return ``path`` for a terminal: what is not printable becomes ``\\xNN``, ``\\uNNNN`` or ``\\UNNNNNNNN``.
+
+    That covers C0, DEL, C1, raw bytes that are no UTF-8 (``os.fsdecode`` makes surrogates of them), bidirectional
+    controls and U+2028/9, all of which can repaint a line. ``home`` at the front becomes ``~``.
+    """
+    if home and home != "/" and (path == home or path.startswith(home + "/")):
+        path = "~" + path[len(home) :]
+    return "".join(char if char.isprintable() else _escape(ord(char)) for char in path)
+
+
+def _escape(code: int) -> str:
+    if 0xDC80 <= code <= 0xDCFF:
+        code -= 0xDC00
+    if code <= 0xFF:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def typed(path: str) -> str:
+    """Return ``path`` as a person can type it in bash, zsh or fish, quoted only if it has to be.
+
+    A path that cannot be shown whole is given with its escapes; it does not have to be typeable then.
+    """
+    plain = shown(path)
+    if plain and all(char.isalnum() or char in "/._-+@%:" for char in plain):
+        return plain
+    return "'" + plain.replace("'", "'\\''") + "'"
+
+
+def has_control(path: str) -> bool:
+    """Whether ``path`` holds a C0 control or DEL; bytes that are no UTF-8 are no control here."""
+    return any(char < " " or char == "\x7f" for char in path)
+
+
+def below(path: str, folder: str) -> bool:
+    """Whether ``path`` is ``folder`` or lies below it, by spelling alone."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def same_place(one: str, other: str) -> bool:
+    """Whether two paths lead to the same file: by string, else by device and inode. Missing: no."""
+    if one == other:
+        return True
+    try:
+        return os.path.samestat(os.stat(one), os.stat(other))
+    except (OSError, ValueError):
+        return False

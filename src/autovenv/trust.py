@@ -1,0 +1,455 @@
+"""The mirror of allowed projects below autovenv's own folder: markers, mtime twins, refusals, denials.
+
+``<home>/trust/<absolute project path>/.autovenv-allow`` and its neighbours, as ``shims/README.md`` lays them down.
+The hooks read these files with builtins at every prompt, so their order of writing matters: a crash at any point
+leaves "not allowed" or "changed", never an allowed environment that nobody has looked at.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from autovenv.decision import Found, State
+from autovenv.record import changed, record
+from autovenv.text import below, has_control
+from autovenv.venvcfg import read_regular
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROTOCOL = 1
+PREFIX = ".autovenv-"
+ALLOW = ".autovenv-allow"
+REFUSED = ".autovenv-refused"
+DENY = ".autovenv-deny"
+UNDER = ".autovenv-under"
+ANY_UNDER = ".autovenv-any-under"
+CFG = (".autovenv-cfg-lo", ".autovenv-cfg-hi")
+BIN = (".autovenv-bin-lo", ".autovenv-bin-hi")
+MARKER_LIMIT = 256 * 1024
+PATH_LIMIT = 4096
+NAME_LIMIT = 255
+ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
+# A file system may round a time up or down: how far to step until the read-back brackets it, in nanoseconds.
+STEPS = (0, 1_000, 1_000_000, 1_000_000_000, 2_000_000_000, 4_000_000_000)
+
+
+@record
+class Home:
+    """autovenv's own folder, the one that the hook file lies in."""
+
+    path: str
+
+    @property
+    def trust(self) -> str:
+        """The root of the mirror."""
+        return os.path.join(self.path, "trust")
+
+
+@record
+class Marker:
+    """One allowed project, under one of its spellings.
+
+    ``project`` is the spelling of the place that the marker stands at, ``spellings`` all that are known.
+    ``target`` is where the environment led when it was allowed, if it is a link. ``c`` is C1, C2, C3 or under.
+    """
+
+    project: str
+    venv: str
+    bin: str
+    label: str
+    spellings: tuple[str, ...] = ()
+    target: str = ""
+    any_owner: bool = False
+    overrides: tuple[str, ...] = ()
+    c: str = "C1"
+
+
+@record
+class Twins:
+    """The modification times of ``pyvenv.cfg`` and of the bin folder when they were looked at, in nanoseconds."""
+
+    cfg: int
+    bin: int
+
+
+def marker_place(home: Home, project: str) -> str:
+    """Return the mirror folder of ``project``, an absolute path."""
+    return home.trust + project.rstrip("/")
+
+
+def unplaceable(home: Home, project: str) -> str:
+    """Return why ``project`` can have no place in the mirror: "", ``bad-path``, ``mirror-name`` or ``too-long``."""
+    if not project.startswith("/") or has_control(project) or ":" in project:
+        return "bad-path"
+    parts = project.split("/")
+    if any(part.startswith(PREFIX) for part in parts):
+        return "mirror-name"
+    place = os.fsencode(os.path.join(marker_place(home, project), ALLOW + ".0123456789"))
+    if len(place) >= PATH_LIMIT or any(len(os.fsencode(part)) > NAME_LIMIT for part in parts):
+        return "too-long"
+    return ""
+
+
+def read_marker(home: Home, project: str) -> Marker | None:
+    """Return the marker at ``project``'s place, or None if there is none that can be believed.
+
+    Believed: a regular file of the current user, protocol 1, whose second line is this very place.
+    """
+    text = _own_text(os.path.join(marker_place(home, project), ALLOW))
+    lines = text.split("\n")
+    if len(lines) < 5 or lines[0] != f"autovenv {PROTOCOL}" or lines[1] != project or not all(lines[2:5]):
+        return None
+    pairs = [line.partition("=")[::2] for line in lines[5:] if "=" in line]
+    single = dict(pairs)
+    place, venv, bin_folder, label = lines[1:5]
+    return Marker(
+        place,
+        venv,
+        bin_folder,
+        label,
+        spellings=tuple(value for key, value in pairs if key == "spelling") or (project,),
+        target=single.get("target", ""),
+        any_owner=single.get("any-owner") == "1",
+        overrides=tuple(value for key, value in pairs if key == "override"),
+        c=single.get("consent", "C1"),
+    )
+
+
+def marker_bytes(marker: Marker) -> bytes:
+    """Return the file that :func:`read_marker` reads."""
+    lines = [f"autovenv {PROTOCOL}", marker.project, marker.venv, marker.bin, marker.label]
+    lines += [f"spelling={spelling}" for spelling in marker.spellings]
+    lines += [f"override={name}" for name in marker.overrides]
+    lines += [f"consent={marker.c}"]
+    lines += [f"target={marker.target}"] if marker.target else []
+    lines += ["any-owner=1"] if marker.any_owner else []
+    return os.fsencode("\n".join(lines) + "\n")
+
+
+def write_marker(home: Home, marker: Marker, *, spelling: str, seen: Twins | None = None) -> Marker:
+    """Allow ``marker`` at the place of ``spelling``, twins first, and return it as written there.
+
+    ``seen`` are the times from before the environment was judged; without it they are taken now. A denial and a
+    refusal at that place end. Raises OSError.
+    """
+    own = changed(marker, project=spelling, spellings=marker.spellings or (spelling,))
+    place = marker_place(home, spelling)
+    make_folder(place)
+    _unlink(place, DENY, REFUSED)
+    refresh_twins(home, own, seen=seen)
+    _write(os.path.join(place, ALLOW), marker_bytes(own))
+    return own
+
+
+def look(marker: Marker) -> Twins | None:
+    """Return the present times of the marker's environment; None if its ``pyvenv.cfg`` or bin folder is missing."""
+    return look_at(marker.venv, marker.bin)
+
+
+def look_at(venv: str, bin_folder: str) -> Twins | None:
+    """Like :func:`look`, for an environment and its bin folder."""
+    cfg = _stat(os.path.join(venv, "pyvenv.cfg"))
+    folder = _stat(bin_folder)
+    if cfg is None or folder is None or not stat.S_ISREG(cfg.st_mode) or not stat.S_ISDIR(folder.st_mode):
+        return None
+    return Twins(cfg.st_mtime_ns, folder.st_mtime_ns)
+
+
+def modified(path: str) -> int | None:
+    """Return the modification time of a regular file in nanoseconds, None if it is none."""
+    info = _stat(path)
+    return info.st_mtime_ns if info is not None and stat.S_ISREG(info.st_mode) else None
+
+
+def refresh_twins(home: Home, marker: Marker, *, seen: Twins | None = None) -> None:
+    """Make the environment's state at ``seen`` (default: now) the one that counts as unchanged.
+
+    Writes nothing if the environment is gone. Raises OSError.
+    """
+    seen = seen or look(marker)
+    if seen is None:
+        return
+    place = marker_place(home, marker.project)
+    make_folder(place)
+    _bracket(place, CFG, seen.cfg)
+    _bracket(place, BIN, seen.bin)
+
+
+def clear_refused(home: Home, marker: Marker) -> None:
+    """Take a refusal back. Raises OSError."""
+    _unlink(marker_place(home, marker.project), REFUSED)
+
+
+def write_refused(home: Home, marker: Marker, word: str, *, seen: Twins | None = None) -> None:
+    """Note that ``verify`` said no, for the reason ``word``, to the state at ``seen``. Raises OSError."""
+    place = marker_place(home, marker.project)
+    make_folder(place)
+    # The refusal comes first: fresh twins without it would allow what was just refused.
+    _write(os.path.join(place, REFUSED), word.encode("ascii") + b"\n")
+    refresh_twins(home, marker, seen=seen)
+
+
+def refused_word(home: Home, project: str) -> str:
+    """Return the word of a noted refusal at ``project``'s place, "" if there is none."""
+    path = os.path.join(marker_place(home, project), REFUSED)
+    if _stat(path) is None:
+        return ""
+    word = _own_text(path).split("\n")[0]
+    return word if word and all("a" <= char <= "z" or char == "-" for char in word) else "refused"
+
+
+def state_of(home: Home, marker: Marker) -> Found:
+    """Return the marker's project with the state of its environment, by the same comparison as the hooks'."""
+    state, word = _state(home, marker)
+    return Found(marker.project, marker.venv, state, word)
+
+
+def _state(home: Home, marker: Marker) -> tuple[State, str]:
+    cfg = _stat(os.path.join(marker.venv, "pyvenv.cfg"))
+    if cfg is None or not stat.S_ISREG(cfg.st_mode):
+        return State.GONE, ""
+    seen = look(marker)
+    place = marker_place(home, marker.project)
+    if seen is None or not (_within(place, CFG, seen.cfg) and _within(place, BIN, seen.bin)):
+        return State.CHANGED, ""
+    word = refused_word(home, marker.project)
+    return (State.REFUSED, word) if word else (State.UNCHANGED, "")
+
+
+def places(cwd: str) -> Iterator[str]:
+    """Yield the folders from the top to ``cwd``, without ``/`` itself."""
+    path = ""
+    for part in cwd.split("/"):
+        if part:
+            path += "/" + part
+            yield path
+
+
+def find(home: Home, cwd: str, *, user_home: str = "") -> Marker | None:
+    """Return the deepest marker along ``cwd`` (logical, absolute), as the hooks do: only the mirror is touched.
+
+    A marker at ``user_home`` counts only if ``cwd`` is that very folder.
+    """
+    best = None
+    for project in places(cwd):
+        if not os.path.isdir(marker_place(home, project)):
+            break
+        if project != user_home or cwd == user_home:
+            best = read_marker(home, project) or best
+    return best
+
+
+def projects(home: Home) -> Iterator[Marker]:
+    """Yield every believable marker, each spelling for itself, in the order of their places."""
+    for project, names in _walk(home.trust, ""):
+        if ALLOW in names and (marker := read_marker(home, project)):
+            yield marker
+
+
+def remove(home: Home, project: str) -> None:
+    """Remove the marker of ``project`` under all its spellings, with twins and refusals. Raises OSError."""
+    marker = read_marker(home, project)
+    for spelling in {project, *(marker.spellings if marker else ())}:
+        if not unplaceable(home, spelling):
+            forget(home, spelling)
+
+
+def forget(home: Home, project: str) -> None:
+    """Remove the marker at one place, with twins and refusal. Raises OSError."""
+    place = marker_place(home, project)
+    # The marker goes first: what is left of the others allows nothing.
+    _unlink(place, ALLOW, REFUSED, *CFG, *BIN)
+    _prune_folders(home, place)
+
+
+def deny(home: Home, project: str) -> None:
+    """Remember a no for ``project``: its markers go, and nobody hints there again. Raises OSError."""
+    marker = read_marker(home, project)
+    for spelling in {project, *(marker.spellings if marker else ())}:
+        place = marker_place(home, spelling)
+        make_folder(place)
+        _write(os.path.join(place, DENY), os.fsencode(spelling) + b"\n")
+        _unlink(place, ALLOW, REFUSED, *CFG, *BIN)
+
+
+def is_denied(home: Home, project: str) -> bool:
+    """Whether a no is remembered for ``project`` itself."""
+    return os.path.isfile(os.path.join(marker_place(home, project), DENY))
+
+
+def undeny(home: Home, project: str) -> None:
+    """Forget a no. Raises OSError."""
+    place = marker_place(home, project)
+    _unlink(place, DENY)
+    _prune_folders(home, place)
+
+
+def under_add(home: Home, folder: str) -> None:
+    """Want every environment of the user's own below ``folder``. Raises OSError."""
+    place = marker_place(home, folder)
+    make_folder(place)
+    _write(os.path.join(place, UNDER), os.fsencode(folder) + b"\n")
+    _write(os.path.join(home.trust, ANY_UNDER), b"")
+
+
+def under_of(home: Home, cwd: str) -> str:
+    """Return the deepest folder above ``cwd`` below which environments are wanted, or "". Strictly above."""
+    best = ""
+    for folder in places(os.path.dirname(cwd)):
+        place = marker_place(home, folder)
+        if not os.path.isdir(place):
+            break
+        if _own_text(os.path.join(place, UNDER)) == folder + "\n":
+            best = folder
+    return best
+
+
+def unders(home: Home) -> Iterator[str]:
+    """Yield the folders below which environments are wanted."""
+    for folder, names in _walk(home.trust, ""):
+        if UNDER in names:
+            yield folder
+
+
+def under_remove(home: Home, folder: str) -> None:
+    """Take :func:`under_add` back. Raises OSError."""
+    place = marker_place(home, folder)
+    _unlink(place, UNDER)
+    _prune_folders(home, place)
+    if not any(True for _ in unders(home)):
+        _unlink(home.trust, ANY_UNDER)
+
+
+def leftovers(home: Home) -> Iterator[str]:
+    """Yield places that hold files of ours but no marker, and whose folder is gone: for ``projects --prune``."""
+    for project, names in _walk(home.trust, ""):
+        ours = {REFUSED, DENY, *CFG, *BIN} & names
+        if ours and ALLOW not in names and missing(project):
+            yield project
+
+
+def discard(home: Home, project: str) -> None:
+    """Remove everything at one place but markers and ``.autovenv-under``. Raises OSError."""
+    place = marker_place(home, project)
+    _unlink(place, REFUSED, DENY, *CFG, *BIN)
+    _prune_folders(home, place)
+
+
+def missing(path: str) -> bool:
+    """Whether ``path`` certainly does not exist: an unreadable disk or a dead mount is no proof."""
+    try:
+        os.lstat(path)
+    except OSError as error:
+        return error.errno in ABSENT
+    return False
+
+
+def make_folder(path: str) -> None:
+    """Make ``path`` and what is missing above it, mode 0700 whatever the umask. Raises OSError."""
+    if os.path.isdir(path):
+        return
+    make_folder(os.path.dirname(path))
+    try:
+        os.mkdir(path, 0o700)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
+    else:
+        # The umask may have taken bits of the owner's away.
+        os.chmod(path, 0o700)
+
+
+def _write(path: str, data: bytes, *, time: int | None = None) -> None:
+    """Put ``data`` at ``path`` whole or not at all, mode 0600, with modification time ``time`` in nanoseconds."""
+    temporary = f"{path}.{os.getpid()}"
+    _unlink(os.path.dirname(path), os.path.basename(temporary))
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(temporary, flags, 0o600)
+    try:
+        try:
+            os.fchmod(descriptor, 0o600)
+            os.write(descriptor, data)
+        finally:
+            os.close(descriptor)
+        if time is not None:
+            os.utime(temporary, ns=(time, time))
+        os.replace(temporary, path)
+    except BaseException:
+        _unlink(os.path.dirname(path), os.path.basename(temporary))
+        raise
+
+
+def _bracket(place: str, names: tuple[str, str], time: int) -> None:
+    low, high = (os.path.join(place, name) for name in names)
+    old = _stat(high)
+    # Between the two writes the bracket must be empty, not wider than either state.
+    order = [(high, 1), (low, -1)] if old is not None and time < old.st_mtime_ns else [(low, -1), (high, 1)]
+    for path, sign in order:
+        _write_time(path, time, sign)
+
+
+def _write_time(path: str, time: int, sign: int) -> None:
+    for step in STEPS:
+        _write(path, b"", time=time + sign * step)
+        kept = os.stat(path).st_mtime_ns
+        if (kept - time) * sign >= 0:
+            return
+
+
+def _within(place: str, names: tuple[str, str], time: int) -> bool:
+    low, high = (_stat(os.path.join(place, name)) for name in names)
+    return low is not None and high is not None and low.st_mtime_ns <= time <= high.st_mtime_ns
+
+
+def _own_text(path: str) -> str:
+    """Return the text of a regular file of the current user, "" if it is none."""
+    try:
+        info = os.lstat(path)
+        if not stat.S_ISREG(info.st_mode) or info.st_uid != os.geteuid():
+            return ""
+        return os.fsdecode(read_regular(path, MARKER_LIMIT) or b"")
+    except OSError:
+        return ""
+
+
+def _stat(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except (OSError, ValueError):
+        return None
+
+
+def _unlink(folder: str, *names: str) -> None:
+    for name in names:
+        try:
+            os.unlink(os.path.join(folder, name))
+        except OSError as error:
+            if error.errno not in ABSENT:
+                raise
+
+
+def _prune_folders(home: Home, place: str) -> None:
+    while below(place, home.trust) and place != home.trust:
+        try:
+            os.rmdir(place)
+        except OSError:
+            return
+        place = os.path.dirname(place)
+
+
+def _walk(root: str, project: str) -> Iterator[tuple[str, set[str]]]:
+    """Yield each mirror folder as (project, names of the files in it), parents first, without recursion."""
+    waiting = [project]
+    while waiting:
+        project = waiting.pop()
+        try:
+            with os.scandir(root + project) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name, reverse=True)
+        except OSError:
+            continue
+        waiting += [f"{project}/{entry.name}" for entry in listed if entry.is_dir(follow_symlinks=False)]
+        yield project or "/", {entry.name for entry in listed if not entry.is_dir(follow_symlinks=False)}

@@ -11,9 +11,9 @@
 #                          empty list turns the trace off (a `2>/dev/null` around the same does not help inside `cd`)
 #   ${X-}                  X may be unset
 
-[[ -o interactive ]] || return 0
+[[ -o interactive ]] || 'builtin' 'return' 0
 # No alias and no option may change how the lines below are read.
-typeset -a _AUTOVENV_OPTIONS
+'builtin' 'typeset' -a _AUTOVENV_OPTIONS
 for _AUTOVENV_WORD in aliases sh_glob ignore_braces ignore_close_braces csh_junkie_loops csh_junkie_quotes ksh_arrays; do
   [[ -o $_AUTOVENV_WORD ]] && _AUTOVENV_OPTIONS+=($_AUTOVENV_WORD)
 done

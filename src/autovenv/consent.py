@@ -1,7 +1,7 @@
 """Consent: what ``autovenv verify`` does for the hooks, and what ``allow`` and ``deny`` do for the person.
 
-Everything here reads the project and never runs anything of it. Times are taken before an environment is judged,
-so that a change in between shows as one at the next prompt.
+Everything here reads the project and never runs anything of it. Times are taken before an environment is
+judged, so that a change in between shows as one at the next prompt.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 ALLOWED = 0
 REFUSED = 1
 NO_CONSENT = 3
-# FAT keeps times to two seconds.
-GRANULARITY_NS = 2_000_000_000
+# Nanoseconds. FAT keeps times to two seconds.
+SECOND = 1_000_000_000
+GRANULARITY = 2 * SECOND
 MADE = "autovenv: you made .venv, so it switches on here by itself from now on"
 ACTIVATED = "autovenv: you activated .venv, so it switches on here by itself from now on"
 
@@ -42,6 +43,7 @@ class Line:
 
     ``text`` is "" if unknown or hidden from the history. ``since`` is when the prompt before it was shown, in
     whole seconds since the epoch, None if unknown. ``activated`` is the VIRTUAL_ENV that appeared with it.
+    ``quiet``: do not tell of a consent.
     """
 
     text: str
@@ -50,6 +52,7 @@ class Line:
     status: int = 1
     since: int | None = None
     activated: str = ""
+    quiet: bool = False
 
 
 def to_stderr(line: str) -> None:
@@ -66,7 +69,7 @@ def me() -> Person:
     return verify.current_person(os.environ)
 
 
-# -- what the hooks ask -------------------------------------------------------------------------------------------
+# -- what the hooks ask
 
 
 def after_change(home: Home, place: str, *, person: Person | None = None, say: Say = to_stderr) -> int:
@@ -108,122 +111,119 @@ def new_under(home: Home, folder: str, *, person: Person | None = None, say: Say
     Returns ALLOWED with markers, or REFUSED: silently if it was not wanted after all or was refused before.
     Raises OSError.
     """
-    spelled = _spelled(folder)
+    desk, spelled = Desk(home, person or me(), say), spellings(folder)
+    # Below by its spelling alone is not enough: a link could lead out of the folder that was named.
     if spelled is None or not all(trust.under_of(home, one) for one in spelled) or _denied(home, spelled):
         return REFUSED
-    venv = os.path.join(spelled[0], ".venv")
-    return _judge_new(home, spelled, venv, Consent.UNDER, person or me(), say, "", once=True)
+    return _judge(desk, Case(spelled, Consent.UNDER, once=True))
 
 
 def after_line(
-    home: Home,
-    cwd: str,
-    line: Line,
-    *,
-    person: Person | None = None,
-    quiet: bool = False,
-    say: Say = to_stderr,
+    home: Home, cwd: str, line: Line, *, person: Person | None = None, say: Say = to_stderr
 ) -> int:
     """Judge what a line did in ``cwd``: made ``.venv`` here (C3), or activated one of here or above (C2).
 
     Returns ALLOWED, REFUSED (said, or silent where a no is remembered), or NO_CONSENT: then the hook hints.
-    ``quiet`` drops the line that tells of a consent. Raises OSError.
+    Raises OSError.
     """
-    spelled = _spelled(cwd)
+    desk, spelled = Desk(home, person or me(), say), spellings(cwd)
     if spelled is None:
         return NO_CONSENT
     if _denied(home, spelled):
         return REFUSED
-    kind = lines.classify(line.text, line.aliases, project=spelled[0], shell=line.shell)
-    if spelled[-1] != spelled[0] and kind.creates:
-        kind = lines.classify(line.text, line.aliases, project=spelled[-1], shell=line.shell)
-    answer = NO_CONSENT
-    if kind.creates:
-        answer = _made(home, spelled, line, person or me(), say, "" if quiet else MADE)
-    if answer == NO_CONSENT and kind.activates and line.activated:
-        answer = _by_hand(home, cwd, line, person or me(), say, "" if quiet else ACTIVATED)
+    kinds = [lines.classify(line.text, line.aliases, project=one, shell=line.shell) for one in spelled]
+    answer = _made(desk, spelled, line) if all(kind.creates for kind in kinds) else NO_CONSENT
+    if answer == NO_CONSENT and line.activated and all(kind.activates for kind in kinds):
+        answer = _by_hand(desk, cwd, line)
     return answer
 
 
-def _made(home: Home, spelled: tuple[str, ...], line: Line, person: Person, say: Say, told: str) -> int:
-    venv = os.path.join(spelled[0], ".venv")
+@record
+class Desk:
+    """Where a judgement is written, for whom it is made, and how its one line reaches the person."""
+
+    home: Home
+    person: Person
+    say: Say
+
+
+@record
+class Case:
+    """A project whose ``.venv`` is judged for the first time; its physical spelling comes first.
+
+    ``told`` is said if it passes and was not allowed before. ``once``: a refusal is not said a second time.
+    """
+
+    spelled: tuple[str, ...]
+    consent: Consent
+    told: str = ""
+    once: bool = False
+
+    def candidate(self) -> Candidate:
+        """Return what is to be judged."""
+        venv = os.path.join(self.spelled[0], ".venv")
+        return Candidate(self.spelled[0], venv, verify.bin_of(venv))
+
+
+def _made(desk: Desk, spelled: tuple[str, ...], line: Line) -> int:
+    case = Case(spelled, Consent.C3, "" if line.quiet else MADE)
     if line.status != 0:
-        return _failed(spelled[0], venv, person, say)
-    seen = trust.look_at(venv, verify.bin_of(venv))
-    cfg = trust.modified(os.path.join(venv, "pyvenv.cfg"))
-    if line.since is None or cfg is None or cfg < line.since * 1_000_000_000 - GRANULARITY_NS:
+        return _failed(desk, case)
+    cfg = trust.modified(os.path.join(case.candidate().venv, "pyvenv.cfg"))
+    if line.since is None or cfg is None or cfg < line.since * SECOND - GRANULARITY:
         return NO_CONSENT
-    return _judge_new(home, spelled, venv, Consent.C3, person, say, told, seen=seen)
+    return _judge(desk, case)
 
 
-def _failed(project: str, venv: str, person: Person, say: Say) -> int:
+def _failed(desk: Desk, case: Case) -> int:
     """Tell of a half-made environment, which is what the line that failed has left."""
-    refusal = verify.judge(Candidate(project, venv, verify.bin_of(venv)), consent=Consent.C3, person=person)
+    refusal = verify.judge(case.candidate(), consent=case.consent, person=desk.person)
     if refusal is None or refusal.word is not Word.UNFINISHED:
         return NO_CONSENT
-    say(refusal.word.text)
+    desk.say(refusal.word.text)
     return REFUSED
 
 
-def _by_hand(home: Home, cwd: str, line: Line, person: Person, say: Say, told: str) -> int:
-    for folder in reversed(list(trust.places(cwd))):
-        if not same_place(os.path.join(folder, ".venv"), line.activated):
-            continue
-        spelled = _spelled(folder)
-        if spelled is None:
-            return NO_CONSENT
-        if _denied(home, spelled):
-            return REFUSED
-        venv = os.path.join(spelled[0], ".venv")
-        return _judge_new(home, spelled, venv, Consent.C2, person, say, told, once=True)
-    return NO_CONSENT
+def _by_hand(desk: Desk, cwd: str, line: Line) -> int:
+    nearest_first = reversed(list(trust.places(cwd)))
+    folder = next((one for one in nearest_first if same_place(f"{one}/.venv", line.activated)), "")
+    spelled = spellings(folder)
+    if spelled is None:
+        return NO_CONSENT
+    if _denied(desk.home, spelled):
+        return REFUSED
+    return _judge(desk, Case(spelled, Consent.C2, "" if line.quiet else ACTIVATED, once=True))
 
 
-def _judge_new(
-    home: Home,
-    spelled: tuple[str, ...],
-    venv: str,
-    consent: Consent,
-    person: Person,
-    say: Say,
-    told: str,
-    *,
-    once: bool = False,
-    seen: Twins | None = None,
-) -> int:
-    """Judge ``venv`` for the project spelled so, physical first; write markers or the refusal, and say one line.
+def _judge(desk: Desk, case: Case) -> int:
+    """Write markers and tell of it, or write the refusal and say why."""
+    candidate, old = case.candidate(), trust.read_marker(desk.home, case.spelled[0])
+    seen = trust.look_at(candidate.venv, candidate.bin)
+    refusal = verify.judge(candidate, consent=case.consent, person=desk.person)
+    if refusal is not None or seen is None:
+        return _refuse(desk, case, refusal.word if refusal else Word.UNREADABLE, seen)
+    _write(desk.home, case.spelled, _marker(candidate, old, case.consent), seen)
+    if case.told and old is None:
+        desk.say(case.told)
+    return ALLOWED
 
-    ``once``: a refusal for the same reason is not said again.
-    """
-    old = trust.read_marker(home, spelled[0])
-    seen = seen or trust.look_at(venv, verify.bin_of(venv))
-    candidate = Candidate(spelled[0], venv, verify.bin_of(venv))
-    refusal = verify.judge(candidate, consent=consent, person=person)
-    if refusal is None and seen is not None:
-        _write(home, spelled, _marker(candidate, old, consent), seen)
-        if told and old is None:
-            say(told)
-        return ALLOWED
-    word = refusal.word if refusal else Word.UNREADABLE
-    new = [_refuse(home, Marker(one, venv, candidate.bin, "-"), word, seen) for one in spelled]
-    if not once or any(new):
-        say(word.text)
+
+def _refuse(desk: Desk, case: Case, word: Word, seen: Twins | None) -> int:
+    candidate = case.candidate()
+    places = [one for one in case.spelled if not trust.unplaceable(desk.home, one)]
+    known = [trust.refused_word(desk.home, one) for one in places]
+    for one in places:
+        marker = Marker(one, candidate.venv, candidate.bin, "-")
+        trust.write_refused(desk.home, marker, word.value, seen=seen)
+    if not case.once or set(known) != {word.value}:
+        desk.say(word.text)
     return REFUSED
 
 
-def _refuse(home: Home, marker: Marker, word: Word, seen: Twins | None) -> bool:
-    """Note a refusal where it can be noted; whether it is another one than noted before."""
-    if trust.unplaceable(home, marker.project):
-        return True
-    known = trust.refused_word(home, marker.project)
-    trust.write_refused(home, marker, word.value, seen=seen)
-    return known != word.value
+# -- what the person asks
 
 
-# -- what the person asks -----------------------------------------------------------------------------------------
-
-
-def allow(
+def allow(  # noqa: PLR0913 - one for each option of the command
     home: Home,
     *,
     pwd: str,
@@ -236,9 +236,9 @@ def allow(
 ) -> Marker:
     """Allow a project's environment (C1) and return the marker of its physical spelling.
 
-    ``pwd`` is the shell's logical folder; ``project`` may be relative to it; without one it is the nearest folder
-    from ``pwd`` up that has an environment. ``venv`` binds an environment elsewhere. A remembered no ends.
-    Raises :class:`AutovenvError` with the path and the remedy, OSError.
+    ``pwd`` is the shell's logical folder; ``project`` may be relative to it; without one it is the nearest
+    folder from ``pwd`` up that has an environment. ``venv`` binds an environment elsewhere. A remembered no
+    ends. Raises :class:`AutovenvError` with the path and the remedy, OSError.
     """
     person = person or verify.current_person(environ)
     spelled = _asked(pwd, project, venv, environ, person)
@@ -260,14 +260,20 @@ def allow(
     return _write(home, spelled, changed(marker, any_owner=any_owner, overrides=overrides), seen)
 
 
-def allow_under(home: Home, folder: str, *, pwd: str = "/", person: Person | None = None) -> tuple[str, ...]:
+def allow_under(
+    home: Home,
+    folder: str,
+    *,
+    pwd: str = "/",  # noqa: S107
+    person: Person | None = None,
+) -> tuple[str, ...]:
     """Want every environment of the user's own below ``folder``; return its spellings, physical first.
 
-    Raises :class:`AutovenvError` if there is no such folder, or if it is one where strangers' files land: ``/``,
-    the home folder, a folder for temporary files, or one that other users can write to.
+    Raises :class:`AutovenvError` if there is no such folder, or if it is one where strangers' files land:
+    ``/``, the home folder, a folder for temporary files, or one that other users can write to.
     """
     person = person or me()
-    spelled = _spelled(os.path.join(pwd, folder))
+    spelled = spellings(os.path.join(pwd, folder))
     if spelled is None or not os.path.isdir(spelled[0]):
         raise AutovenvError(f"{shown(folder)} is no folder", "run: autovenv allow --under FOLDER")
     physical = spelled[0]
@@ -288,11 +294,12 @@ def allow_under(home: Home, folder: str, *, pwd: str = "/", person: Person | Non
 
 
 def deny(home: Home, cwd: str) -> tuple[str, ...]:
-    """Remember a no for the project ``cwd`` under all spellings, and return them. Raises AutovenvError, OSError.
+    """Remember a no for the project ``cwd`` under all spellings, and return them. Raises AutovenvError,
+    OSError.
 
     Without a marker or an environment in ``cwd`` itself, the allowed project around it is meant.
     """
-    spelled = _spelled(cwd)
+    spelled = spellings(cwd)
     if spelled is None:
         raise AutovenvError(f"{shown(cwd)} is no folder", "run: autovenv deny FOLDER")
     marker = trust.read_marker(home, spelled[0]) or trust.read_marker(home, spelled[-1])
@@ -308,7 +315,8 @@ def deny(home: Home, cwd: str) -> tuple[str, ...]:
 
 
 def prune(home: Home) -> tuple[str, ...]:
-    """Remove the markers of environments that are certainly gone, and what is left of others; return the projects.
+    """Remove the markers of environments that are certainly gone, and what is left of others; return the
+    projects.
 
     An environment that cannot be looked at (a dead mount, no permission) stays allowed. Raises OSError.
     """
@@ -348,11 +356,13 @@ def known_word(word: str) -> Word:
     return next((one for one in Word if one.value == word), Word.UNREADABLE)
 
 
-# -- helpers ------------------------------------------------------------------------------------------------------
+# -- helpers
 
 
-def _spelled(folder: str) -> tuple[str, ...] | None:
-    """Return the spellings of ``folder``, the physical one first; None if it is no absolute path of a folder."""
+def spellings(folder: str) -> tuple[str, ...] | None:
+    """Return the spellings of ``folder``, the physical one first; None if it is no absolute path of a
+    folder.
+    """
     if not folder.startswith("/") or "\0" in folder:
         return None
     try:
@@ -409,7 +419,7 @@ def _known(home: Home, marker: Marker) -> list[Marker]:
 
 def _asked(pwd: str, project: str, venv: str, environ: Mapping[str, str], person: Person) -> tuple[str, ...]:
     folder = os.path.join(pwd, project) if project or venv else _nearest(pwd, environ, person)
-    spelled = _spelled(folder)
+    spelled = spellings(folder)
     if spelled is None or not os.path.isdir(spelled[0]):
         raise AutovenvError(f"{shown(folder, home=person.home)} is no folder", "run: autovenv allow FOLDER")
     return spelled

@@ -1,6 +1,7 @@
 """The one decision of the hooks, as a pure function: what a prompt does, and why.
 
-The rows are those of ``shims/README.md``; the hooks of all shells carry the same numbers. No input or output here.
+The rows are those of ``shims/README.md``; the hooks of all shells carry the same numbers. No input or output
+here.
 """
 
 from __future__ import annotations
@@ -48,9 +49,9 @@ class Facts:
     """All that the decision depends on.
 
     ``off``: AUTOVENV_DISABLE or ``autovenv off``. ``active``: VIRTUAL_ENV. ``same``: active is found's venv.
-    ``ours``: the hook made active what is active. ``dressed``: this very process defined our functions for it.
-    ``conda``: a conda environment other than base was activated after ours. ``opted_out``: the person left
-    found's project by hand.
+    ``ours``: the hook made active what is active. ``dressed``: this very process defined our functions for
+    it. ``conda``: a conda environment other than base was activated after ours. ``opted_out``: the person
+    left found's project by hand.
     """
 
     off: bool = False

@@ -3,9 +3,9 @@
 The order, first that fits:
 
 1. ``.venv`` with a ``pyvenv.cfg`` (a folder, or a link to one)
-2. ``.venv`` as a file: its first line is a path, relative to its folder, that leads to a ``pyvenv.cfg`` (drafts of
-   PEP 832; uv and virtualenv write it); a bare name means the virtualenvwrapper or VirtualFish environment
-3. ``.python-envs``: its last line, the same way (a later draft of PEP 832)
+2. ``.venv`` as a file: its first line is a path, relative to its folder, that leads to a ``pyvenv.cfg``
+(drafts of PEP 832; uv and virtualenv write it); a bare name means the virtualenvwrapper or VirtualFish
+environment 3. ``.python-envs``: its last line, the same way (a later draft of PEP 832)
 4. ``venv``, then ``env``, with a ``pyvenv.cfg``
 
 PEP 832 is a draft that moves; this is the only place that knows about it.
@@ -30,8 +30,8 @@ FILE_LIMIT = 16 * 1024
 class Discovered:
     """An environment found for a folder.
 
-    ``kind``: ``folder``, ``link``, ``redirect``, ``python-envs``, ``venv`` or ``env``. ``redirect_from`` is the file
-    that named it, "" if none did.
+    ``kind``: ``folder``, ``link``, ``redirect``, ``python-envs``, ``venv`` or ``env``. ``redirect_from`` is
+    the file that named it, "" if none did.
     """
 
     venv: str

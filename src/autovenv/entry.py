@@ -25,7 +25,8 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``autovenv`` with ``argv`` (default: the process's own words) and return the exit status.
 
-    0 as it should be, 1 not so or refused, 2 usage, 130 interrupted. No traceback unless AUTOVENV_DEBUG is set.
+    0 as it should be, 1 not so or refused, 2 usage, 130 interrupted. No traceback unless AUTOVENV_DEBUG is
+    set.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     if os.environ.get("AUTOVENV_DEBUG"):
@@ -68,7 +69,7 @@ def _told(error: OSError) -> str:
 
 def _forget_stdout() -> None:
     # The interpreter flushes stdout once more at its end, which would fail again.
-    try:
+    try:  # noqa: SIM105 - contextlib is one more import
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except (OSError, ValueError, AttributeError):
         pass
@@ -90,8 +91,7 @@ def verify(words: list[str], environ: Mapping[str, str]) -> int:
     if folder := given.get("--under"):
         return consent.new_under(home, folder, person=person)
     if cwd := given.get("--line"):
-        quiet = bool(environ.get("AUTOVENV_QUIET"))
-        return consent.after_line(home, cwd, _line(given, environ), person=person, quiet=quiet)
+        return consent.after_line(home, cwd, _line(given, environ), person=person)
     raise UsageError("verify needs --place, --under or --line", USAGE)
 
 
@@ -128,6 +128,7 @@ def _line(given: Mapping[str, str], environ: Mapping[str, str]) -> Line:
         status=0 if environ.get("_AUTOVENV_STATUS") == "0" else 1,
         since=number(environ.get("_AUTOVENV_SINCE", "")),
         activated=given.get("--activated", ""),
+        quiet=bool(environ.get("AUTOVENV_QUIET")),
     )
 
 

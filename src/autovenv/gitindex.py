@@ -1,7 +1,8 @@
 """Is a folder part of the git repository around it? Answered from the index file; git is never run.
 
-Running git in a folder that somebody else may have filled runs what its configuration names (fsmonitor and others).
-The format is that of git's ``Documentation/gitformat-index.txt``: versions 2 to 4, split and sparse indexes.
+Running git in a folder that somebody else may have filled runs what its configuration names (fsmonitor and
+others). The format is that of git's ``Documentation/gitformat-index.txt``: versions 2 to 4, split and sparse
+indexes.
 """
 
 from __future__ import annotations
@@ -190,7 +191,8 @@ def _compressed(data: bytes, count: int, size: int, limit: int) -> Iterator[tupl
 
 
 def _extensions(data: bytes, start: int, size: int) -> dict[bytes, bytes]:
-    """Return the extensions by their four letters. Raises Unreadable if they do not fill the file up to its hash.
+    """Return the extensions by their four letters. Raises Unreadable if they do not fill the file up to its
+    hash.
 
     A name in lower case says that a reader who does not know it must not go on.
     """
@@ -206,7 +208,9 @@ def _extensions(data: bytes, start: int, size: int) -> dict[bytes, bytes]:
 
 
 def _set_bits(data: bytes) -> Iterator[int]:
-    """Yield the positions of the bits set in an EWAH bitmap, as git writes it. Raises IndexError if it is short."""
+    """Yield the positions of the bits set in an EWAH bitmap, as git writes it. Raises IndexError if it is
+    short.
+    """
     count = int.from_bytes(data[4:8], "big")
     words = [int.from_bytes(data[8 + 8 * at : 16 + 8 * at], "big") for at in range(count)]
     if len(data) < 12 + 8 * count:

@@ -1,8 +1,8 @@
 """Did the person make or activate an environment with this line?
 
-A line lends its words to consent only if every part of it makes an environment, activates one, or is harmless.
-Whatever is not understood for certain counts for nothing: the person sees a hint instead and can type
-``autovenv allow``. No input or output here. History expansion has happened before the text arrives.
+A line lends its words to consent only if every part of it makes an environment, activates one, or is
+harmless. Whatever is not understood for certain counts for nothing: the person sees a hint instead and can
+type ``autovenv allow``. No input or output here. History expansion has happened before the text arrives.
 """
 
 from __future__ import annotations
@@ -58,26 +58,56 @@ PYTHON_MODULES = frozenset(("venv", "virtualenv"))
 TOOLS: dict[str, tuple[frozenset[str], frozenset[tuple[str, ...]]]] = {
     "uv": (
         frozenset(
-            "-q -qq --quiet -v -vv --verbose -n --no-cache --no-cache-dir --offline --no-progress --no-config"
-            " --native-tls --system-certs --managed-python --no-managed-python --no-python-downloads".split()
+            (
+                *(
+                    "-q",
+                    "-qq",
+                    "--quiet",
+                    "-v",
+                    "-vv",
+                    "--verbose",
+                    "-n",
+                    "--no-cache",
+                    "--no-cache-dir",
+                    "--offline",
+                ),
+                *("--no-progress", "--no-config", "--native-tls", "--system-certs", "--managed-python"),
+                *("--no-managed-python", "--no-python-downloads"),
+            )
         ),
         frozenset((("venv",), ("sync",), ("add",), ("run",), ("init",))),
     ),
     "poetry": (
         frozenset(
-            "-q --quiet -v -vv -vvv --verbose -n --no-interaction --ansi --no-ansi --no-plugins --no-cache".split()
+            (
+                *(
+                    "-q",
+                    "--quiet",
+                    "-v",
+                    "-vv",
+                    "-vvv",
+                    "--verbose",
+                    "-n",
+                    "--no-interaction",
+                    "--ansi",
+                    "--no-ansi",
+                ),
+                *("--no-plugins", "--no-cache"),
+            )
         ),
         frozenset((("install",), ("add",), ("env", "use"))),
     ),
     "pdm": (
-        frozenset("-q --quiet -v -vv --verbose -I --ignore-python".split()),
+        frozenset(("-q", "--quiet", "-v", "-vv", "--verbose", "-I", "--ignore-python")),
         frozenset((("install",), ("add",), ("sync",), ("venv", "create"))),
     ),
     "hatch": (
-        frozenset("-q --quiet -v --verbose --no-color --color --no-interactive --interactive".split()),
+        frozenset(
+            ("-q", "--quiet", "-v", "--verbose", "--color", "--no-color", "--interactive", "--no-interactive")
+        ),
         frozenset((("env", "create"),)),
     ),
-    "pipenv": (frozenset("-q --quiet -v --verbose".split()), frozenset((("install",), ("sync",)))),
+    "pipenv": (frozenset(("-q", "--quiet", "-v", "--verbose")), frozenset((("install",), ("sync",)))),
 }
 
 NULL_TARGETS = ("/dev/null", "&1", "&2")
@@ -96,7 +126,9 @@ NEITHER = Kind()
 
 @record
 class Token:
-    """One word of a line, unquoted; ``plain`` if nothing in it was quoted, ``literal`` if no ``$`` was left in it."""
+    """One word of a line, unquoted; ``plain`` if nothing in it was quoted, ``literal`` if no ``$`` was left
+    in it.
+    """
 
     text: str
     plain: bool = True
@@ -186,9 +218,11 @@ def _without_version(arguments: list[str]) -> list[str]:
 
 
 def activates(name: str, arguments: list[Token], first: Token, shell: str) -> bool:
-    """Whether these words run an ``activate`` script in this very shell, or are virtualenvwrapper's ``workon``."""
+    """Whether these words run an ``activate`` script in this very shell, or are virtualenvwrapper's
+    ``workon``.
+    """
     scripts = POWERSHELL_SCRIPTS if shell == "pwsh" else SCRIPTS
-    if name in {"source", "."} and "/" not in first.text or (shell == "pwsh" and name == "&"):
+    if (name in {"source", "."} and "/" not in first.text) or (shell == "pwsh" and name == "&"):
         return len(arguments) == 1 and _last(arguments[0].text, shell) in scripts
     if shell == "pwsh" and not arguments and first.literal and _last(first.text, shell) == "activate.ps1":
         return True
@@ -278,10 +312,10 @@ def _before_alias(word: Token) -> bool:
 def split(line: str, shell: str) -> list[list[Token]]:
     """Return the commands of ``line``, each as its words. Raises Doubt at whatever is not a plain command.
 
-    Commands end at unquoted ``;``, ``&&``, ``||``, ``|`` and newlines. Redirections to ``/dev/null`` or between
-    stdout and stderr are dropped.
+    Commands end at unquoted ``;``, ``&&``, ``||``, ``|`` and newlines. Redirections to ``/dev/null`` or
+    between stdout and stderr are dropped.
     """
-    if len(line) > LINE_LIMIT or any(char < " " and char not in "\t\n" or char == "\x7f" for char in line):
+    if len(line) > LINE_LIMIT or any((char < " " and char not in "\t\n") or char == "\x7f" for char in line):
         raise Doubt
     return _Splitter(line, shell).run()
 
@@ -424,15 +458,15 @@ class _Splitter:
         self.text += char
         self.begun = self.variable = True
 
-    def hash(self, char: str) -> None:
+    def comment(self, char: str) -> None:
         if self.begun:
             return self.plain(char)
         # Whether it begins a comment depends on the shell's options; plain words are harmless both ways.
         end = self.line.find("\n", self.at)
-        comment = self.line[self.at :] if end < 0 else self.line[self.at : end]
-        if not all(char.isalnum() or char in " .,_-:!" for char in comment):
+        text = self.line[self.at :] if end < 0 else self.line[self.at : end]
+        if not all(char.isalnum() or char in " .,_-:!" for char in text):
             raise Doubt
-        self.at += len(comment)
+        self.at += len(text)
         return None
 
     def doubt(self, _: str) -> None:
@@ -451,7 +485,7 @@ class _Splitter:
         "'": single,
         '"': double,
         "$": dollar,
-        "#": hash,
+        "#": comment,
         "`": doubt,
         "(": doubt,
         ")": doubt,

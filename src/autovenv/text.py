@@ -6,10 +6,11 @@ import os
 
 
 def shown(path: str, *, home: str = "") -> str:
-    """Return ``path`` for a terminal: what is not printable becomes ``\\xNN``, ``\\uNNNN`` or ``\\UNNNNNNNN``.
+    """Return ``path`` for a terminal: what is not printable becomes ``\\xNN``, ``\\uNNNN`` or
+    ``\\UNNNNNNNN``.
 
-    That covers C0, DEL, C1, raw bytes that are no UTF-8 (``os.fsdecode`` makes surrogates of them), bidirectional
-    controls and U+2028/9, all of which can repaint a line. ``home`` at the front becomes ``~``.
+    That covers C0, DEL, C1, raw bytes that are no UTF-8 (``os.fsdecode`` makes surrogates of them),
+    bidirectional controls and U+2028/9, all of which can repaint a line. ``home`` at the front becomes ``~``.
     """
     if home and home != "/" and (path == home or path.startswith(home + "/")):
         path = "~" + path[len(home) :]

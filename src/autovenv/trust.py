@@ -1,8 +1,8 @@
 """The mirror of allowed projects below autovenv's own folder: markers, mtime twins, refusals, denials.
 
-``<home>/trust/<absolute project path>/.autovenv-allow`` and its neighbours, as ``shims/README.md`` lays them down.
-The hooks read these files with builtins at every prompt, so their order of writing matters: a crash at any point
-leaves "not allowed" or "changed", never an allowed environment that nobody has looked at.
+``<home>/trust/<absolute project path>/.autovenv-allow`` and its neighbours, as ``shims/README.md`` lays them
+down. The hooks read these files with builtins at every prompt, so their order of writing matters: a crash at
+any point leaves "not allowed" or "changed", never an allowed environment that nobody has looked at.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ class Marker:
     """One allowed project, under one of its spellings.
 
     ``project`` is the spelling of the place that the marker stands at, ``spellings`` all that are known.
-    ``target`` is where the environment led when it was allowed, if it is a link. ``c`` is C1, C2, C3 or under.
+    ``target`` is where the environment led when it was allowed, if it is a link. ``c`` is C1, C2, C3 or
+    under.
     """
 
     project: str
@@ -70,7 +71,9 @@ class Marker:
 
 @record
 class Twins:
-    """The modification times of ``pyvenv.cfg`` and of the bin folder when they were looked at, in nanoseconds."""
+    """The modification times of ``pyvenv.cfg`` and of the bin folder when they were looked at, in
+    nanoseconds.
+    """
 
     cfg: int
     bin: int
@@ -82,7 +85,9 @@ def marker_place(home: Home, project: str) -> str:
 
 
 def unplaceable(home: Home, project: str) -> str:
-    """Return why ``project`` can have no place in the mirror: "", ``bad-path``, ``mirror-name`` or ``too-long``."""
+    """Return why ``project`` can have no place in the mirror: "", ``bad-path``, ``mirror-name`` or
+    ``too-long``.
+    """
     if not project.startswith("/") or has_control(project) or ":" in project:
         return "bad-path"
     parts = project.split("/")
@@ -133,8 +138,8 @@ def marker_bytes(marker: Marker) -> bytes:
 def write_marker(home: Home, marker: Marker, *, spelling: str, seen: Twins | None = None) -> Marker:
     """Allow ``marker`` at the place of ``spelling``, twins first, and return it as written there.
 
-    ``seen`` are the times from before the environment was judged; without it they are taken now. A denial and a
-    refusal at that place end. Raises OSError.
+    ``seen`` are the times from before the environment was judged; without it they are taken now. A denial
+    and a refusal at that place end. Raises OSError.
     """
     own = changed(marker, project=spelling, spellings=marker.spellings or (spelling,))
     place = marker_place(home, spelling)
@@ -146,7 +151,9 @@ def write_marker(home: Home, marker: Marker, *, spelling: str, seen: Twins | Non
 
 
 def look(marker: Marker) -> Twins | None:
-    """Return the present times of the marker's environment; None if its ``pyvenv.cfg`` or bin folder is missing."""
+    """Return the present times of the marker's environment; None if its ``pyvenv.cfg`` or bin folder is
+    missing.
+    """
     return look_at(marker.venv, marker.bin)
 
 
@@ -230,7 +237,8 @@ def places(cwd: str) -> Iterator[str]:
 
 
 def find(home: Home, cwd: str, *, user_home: str = "") -> Marker | None:
-    """Return the deepest marker along ``cwd`` (logical, absolute), as the hooks do: only the mirror is touched.
+    """Return the deepest marker along ``cwd`` (logical, absolute), as the hooks do: only the mirror is
+    touched.
 
     A marker at ``user_home`` counts only if ``cwd`` is that very folder.
     """
@@ -325,7 +333,9 @@ def under_remove(home: Home, folder: str) -> None:
 
 
 def leftovers(home: Home) -> Iterator[str]:
-    """Yield places that hold files of ours but no marker, and whose folder is gone: for ``projects --prune``."""
+    """Yield places that hold files of ours but no marker, and whose folder is gone: for ``projects
+    --prune``.
+    """
     for project, names in _walk(home.trust, ""):
         ours = {REFUSED, DENY, *CFG, *BIN} & names
         if ours and ALLOW not in names and missing(project):
@@ -364,7 +374,9 @@ def make_folder(path: str) -> None:
 
 
 def _write(path: str, data: bytes, *, time: int | None = None) -> None:
-    """Put ``data`` at ``path`` whole or not at all, mode 0600, with modification time ``time`` in nanoseconds."""
+    """Put ``data`` at ``path`` whole or not at all, mode 0600, with modification time ``time`` in
+    nanoseconds.
+    """
     temporary = f"{path}.{os.getpid()}"
     _unlink(os.path.dirname(path), os.path.basename(temporary))
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
@@ -425,11 +437,15 @@ def _stat(path: str) -> os.stat_result | None:
 
 def _unlink(folder: str, *names: str) -> None:
     for name in names:
-        try:
-            os.unlink(os.path.join(folder, name))
-        except OSError as error:
-            if error.errno not in ABSENT:
-                raise
+        _unlink_one(os.path.join(folder, name))
+
+
+def _unlink_one(path: str) -> None:
+    try:
+        os.unlink(path)
+    except OSError as error:
+        if error.errno not in ABSENT:
+            raise
 
 
 def _prune_folders(home: Home, place: str) -> None:

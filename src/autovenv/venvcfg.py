@@ -1,7 +1,8 @@
 """``pyvenv.cfg``, read with suspicion.
 
-CPython's ``site`` takes the last of two equal keys in some versions and the first in others, and splits lines at a
-bare CR, which other readers do not. A file that two readers could understand differently is refused.
+CPython's ``site`` takes the last of two equal keys in some versions and the first in others, and splits
+lines at a bare CR, which other readers do not. A file that two readers could understand differently is
+refused.
 """
 
 from __future__ import annotations
@@ -119,8 +120,8 @@ def _unquoted(value: str) -> str:
 def label(venv: str, config: Config) -> str:
     """Return what ``activate`` would show, in letters that no shell can take for a command.
 
-    The prompt of ``pyvenv.cfg``, else the folder's name; only ``A-Z a-z 0-9 . _ -`` and space are kept, at most
-    64 of them; "venv" if nothing is left.
+    The prompt of ``pyvenv.cfg``, else the folder's name; only ``A-Z a-z 0-9 . _ -`` and space are kept, at
+    most 64 of them; "venv" if nothing is left.
     """
     for source in (config.prompt, os.path.basename(venv)):
         kept = "".join(char for char in source if char in LABEL_LETTERS).strip()[:LABEL_LIMIT].strip()

@@ -26,15 +26,22 @@ WINDOWS_FILE_SYSTEMS = {"9p", "drvfs", "v9fs"}
 
 # What people type without thinking. Not here: python, pip, activate and what packages bring on purpose.
 COMMANDS = frozenset(
-    "ls cat cd cp mv rm ln mkdir rmdir touch chmod chown find grep sed awk sort head tail less more man which"
-    " ps kill top df du id whoami who env date pwd echo printf test true false sleep uname hostname stat tar"
-    " gzip unzip ssh scp rsync git gpg sudo su doas sh bash zsh fish dash pwsh curl wget make cc gcc vi vim"
-    " nano emacs code open systemctl apt apt-get dnf yum pacman brew docker exit clear tmux mount".split()
+    (
+        *("ls", "cat", "cd", "cp", "mv", "rm", "ln", "mkdir", "rmdir", "touch", "chmod", "chown", "find"),
+        *("grep", "sed", "awk", "sort", "head", "tail", "less", "more", "man", "which", "ps", "kill", "top"),
+        *("df", "du", "id", "whoami", "who", "env", "date", "pwd", "echo", "printf", "test", "true", "false"),
+        *("sleep", "uname", "hostname", "stat", "tar", "gzip", "unzip", "ssh", "scp", "rsync", "git", "gpg"),
+        *("sudo", "su", "doas", "sh", "bash", "zsh", "fish", "dash", "pwsh", "curl", "wget", "make", "cc"),
+        *("gcc", "vi", "vim", "nano", "emacs", "code", "open", "systemctl", "apt", "apt-get", "dnf", "yum"),
+        *("pacman", "brew", "docker", "exit", "clear", "tmux", "mount"),
+    )
 )
 
 
 class Consent(Enum):
-    """Where the consent came from: typed, activated by hand, made, rebuilt, or below a folder that was named."""
+    """Where the consent came from: typed, activated by hand, made, rebuilt, or below a folder that was
+    named.
+    """
 
     C1 = "C1"
     C2 = "C2"
@@ -61,8 +68,8 @@ class Candidate:
 class Person:
     """Who asks, and what the system around looks like; tests put in their own.
 
-    ``private_group(gid)``: is that group the user's own and nobody else's? ``windows_drive(path)``: does the path
-    lie on a Windows drive under WSL? ``temporary``: the folders for temporary files, physical.
+    ``private_group(gid)``: is that group the user's own and nobody else's? ``windows_drive(path)``: does the
+    path lie on a Windows drive under WSL? ``temporary``: the folders for temporary files, physical.
     """
 
     uid: int
@@ -142,8 +149,8 @@ def judge(
 ) -> Refusal | None:
     """Return why ``candidate`` stays off, or None if it may be switched on.
 
-    ``overrides`` are command names that it may bring; ``any_owner`` accepts files of other users. The cheap and
-    general reasons come first, so that the one that is told is the one to mend first. Reads only.
+    ``overrides`` are command names that it may bring; ``any_owner`` accepts files of other users. The cheap
+    and general reasons come first, so that the one that is told is the one to mend first. Reads only.
     """
     try:
         _names(candidate)
@@ -324,7 +331,9 @@ def _place(candidate: Candidate) -> None:
 
 
 def _made_for(script: str) -> list[str]:
-    """Return the absolute folders that an ``activate`` script sets VIRTUAL_ENV to, plainly quoted ones only."""
+    """Return the absolute folders that an ``activate`` script sets VIRTUAL_ENV to, plainly quoted ones
+    only.
+    """
     found = []
     for line in script.split("\n"):
         name, _, value = line.strip().removeprefix("export ").partition("=")

@@ -1,8 +1,8 @@
 """Why an environment stays off: one word, one line for the person, one remedy each.
 
 The line is fixed text: nothing that a project chose, not even its name, reaches a terminal through a hook.
-``fact`` and ``remedy`` are for ``autovenv status`` and ``autovenv allow``, which a person asked for; they name the
-path, escaped.
+``fact`` and ``remedy`` are for ``autovenv status`` and ``autovenv allow``, which a person asked for; they
+name the path, escaped.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from autovenv.record import record
 from autovenv.text import shown, typed
 
 STATUS = "Why, and what to do: autovenv status"
+LINUX_HOME = "Keep the project under your Linux home, e.g. ~/code"
 REBUILD = "python3 -m venv --clear .venv"
 
 
@@ -62,8 +63,7 @@ _WORDS: dict[Word, tuple[str, str, str]] = {
     Word.TRACKED: (
         f".venv is part of this git repository, so others can change it; left off. {STATUS}",
         "{path} is part of a git repository, so whoever can push to it can change what runs here",
-        "run: git rm -r --cached {path}, put the folder into .gitignore, look through it or make it again,"
-        " then: autovenv allow",
+        "run: git rm -r --cached {path}, make it again, and put it into .gitignore, then: autovenv allow",
     ),
     Word.GIT_UNREADABLE: (
         f"I could not read this git repository's index, so .venv may be part of it; left off. {STATUS}",
@@ -78,7 +78,7 @@ _WORDS: dict[Word, tuple[str, str, str]] = {
     Word.OTHER_OWNER: (
         f".venv belongs to another user; left off. {STATUS}",
         "{path} belongs to another user",
-        "make an environment of your own, or, if you trust that user with your account: autovenv allow --any-owner",
+        "make one of your own, or, if you trust that user with your account: autovenv allow --any-owner",
     ),
     Word.WRITABLE: (
         f"other users can write to this .venv; left off. {STATUS}",
@@ -91,9 +91,9 @@ _WORDS: dict[Word, tuple[str, str, str]] = {
         "run: chmod o-w {path}, or keep the project below your home folder, then: autovenv allow",
     ),
     Word.WINDOWS_DRIVE: (
-        "Windows drives let every user write here; left off. Keep the project under your Linux home, e.g. ~/code",
+        f"Windows drives let every user write here; left off. {LINUX_HOME}",
         "{path} is on a Windows drive, where every user can write",
-        "keep the project under your Linux home, e.g. ~/code, or mount the drive with the option metadata",
+        f"{LINUX_HOME}, or mount the drive with the option metadata",
     ),
     Word.NO_CONFIG: (
         f".venv has no pyvenv.cfg, so it is no environment; left off. Make it again: {REBUILD}",
@@ -123,13 +123,12 @@ _WORDS: dict[Word, tuple[str, str, str]] = {
     Word.UNFINISHED: (
         f".venv is unfinished; left off. Do what python said above, then: {REBUILD}",
         "{path} has no activate script: making the environment stopped halfway",
-        "do what python said then (on Debian and Ubuntu: sudo apt install python3-venv),"
-        " then: python3 -m venv --clear {venv}",
+        "on Debian and Ubuntu: sudo apt install python3-venv, then: python3 -m venv --clear {venv}",
     ),
     Word.SHADOWS_COMMAND: (
         f".venv brings its own version of a command such as ls or git; left off. {STATUS}",
         "{path} would run in place of your command {name}",
-        "if you want that, run: autovenv allow --override {name}; else delete it, then: autovenv allow",
+        "if you want that, run: autovenv allow --command {name}; else delete it, then: autovenv allow",
     ),
     Word.BAD_PATH: (
         "this folder's name has a character that PATH cannot hold; left off. Rename it, e.g. without :",
@@ -171,7 +170,9 @@ _WORDS: dict[Word, tuple[str, str, str]] = {
 
 @record
 class Refusal:
-    """One refusal: the word, the path it is about, the environment, and the command's name if there is one."""
+    """One refusal: the word, the path it is about, the environment, and the command's name if there is
+    one.
+    """
 
     word: Word
     path: str

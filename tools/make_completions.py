@@ -109,7 +109,7 @@ __autovenv_offer_lines() {
   local line
   while IFS='' \builtin read -r line; do
     COMPREPLY+=("$line")
-  done < <(\builtin compgen "$1" -- "$2")
+  done < <(\builtin compgen "$1" -- "$2" || \builtin true)
 }
 
 # What follows the command: $1 the word so far, $2 the kind, $3 how many arguments stand before it.

@@ -23,7 +23,7 @@ from autovenv.errors import AutovenvError
 from autovenv.text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 RECORD = "installed.json"
 FISH_COMPLETION_HEAD = b"# autovenv completions for fish"
@@ -81,6 +81,16 @@ class Place:
     def shown(self, path: str) -> str:
         """Return ``path`` as a person reads it, with ``~`` for the home folder."""
         return shown(path, home=self.user_home)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Tell of what the system refuses in one line."""
+    try:
+        yield
+    except OSError as error:
+        path = os.fsdecode(error.filename) if error.filename else "a file"
+        raise AutovenvError(f"cannot use {shown(path)}: {error.strerror or error}") from error
 
 
 # --- The record -----------------------------------------------------------------------------------
@@ -202,7 +212,7 @@ def install(place: Place, names: Iterable[str]) -> list[Result]:
     Raises :class:`AutovenvError` if autovenv's own folder cannot be written.
     """
     _refuse_foreign_home(place.home)
-    with rcfile.locked(place.user_home):
+    with rcfile.locked(place.user_home), _told():
         results = [standing(place, name) for name in names]
         if all(result.error for result in results):
             return results
@@ -396,7 +406,7 @@ def uninstall(place: Place, names: Iterable[str], *, keep_trust: bool = False) -
     load stays.
     """
     _refuse_foreign_home(place.home)
-    with rcfile.locked(place.user_home):
+    with rcfile.locked(place.user_home), _told():
         record = read_record(place.home)
         results = [_uninstall_one(place, record, name) for name in names]
         if any(_with_lines(place, record, name) for name in shells.SUPPORTED):

@@ -183,10 +183,21 @@ def read(path: str) -> Snapshot:
         return Snapshot(path, real, None, None)
     except OSError as error:
         raise _cannot(path, "read", error) from error
-    with os.fdopen(handle, "rb") as stream:
+    try:
         status = os.fstat(handle)
         _refuse_special(path, status)
-        return Snapshot(path, real, stream.read(), status)
+        return Snapshot(path, real, _read_all(handle), status)
+    except OSError as error:
+        raise _cannot(path, "read", error) from error
+    finally:
+        os.close(handle)
+
+
+def _read_all(handle: int) -> bytes:
+    parts = []
+    while part := os.read(handle, 1 << 20):
+        parts.append(part)
+    return b"".join(parts)
 
 
 def _real(path: str) -> str:
@@ -217,21 +228,20 @@ def _refuse_foreign_folder(path: str, real: str) -> None:
     folder = os.path.dirname(real)
     while not os.path.isdir(folder) and folder != os.path.dirname(folder):
         folder = os.path.dirname(folder)
-    status = os.stat(folder)
-    if status.st_uid != os.geteuid():
-        raise _foreign(folder, status)
+    _refuse_foreign(folder, os.stat(folder))
     if not os.access(folder, os.W_OK):
         raise AutovenvError(f"{shown(folder)} is read-only, so I cannot make {shown(path)}")
 
 
 def _refuse_foreign(path: str, status: os.stat_result) -> None:
-    if status.st_uid != os.geteuid():
-        raise _foreign(path, status)
+    owner = _owner(status)
+    if owner != os.geteuid():
+        what_now = "run this without sudo" if os.geteuid() == 0 else "left as it is"
+        raise AutovenvError(f"{shown(path)} belongs to {user_name(owner)}; {what_now}")
 
 
-def _foreign(path: str, status: os.stat_result) -> AutovenvError:
-    what_now = "run this without sudo" if os.geteuid() == 0 else "left as it is"
-    return AutovenvError(f"{shown(path)} belongs to {user_name(status.st_uid)}; {what_now}")
+def _owner(status: os.stat_result) -> int:
+    return status.st_uid
 
 
 def user_name(uid: int) -> str:
@@ -263,10 +273,10 @@ def edit(
     """
     for _ in range(TRIES):
         old = read(path)
+        sweep(os.path.dirname(old.real))
         new = change(old.content)
         if new == old.content:
             return False
-        sweep(os.path.dirname(old.real))
         if keep is not None and old.content is not None:
             keep(old)
         if _replaced(old, new, check):
@@ -469,7 +479,10 @@ def locked(folder: str) -> Iterator[None]:
     The lock is on the folder itself, so no lock file is left behind. Where the file system has no such lock,
     the comparison just before the rename still guards. Raises :class:`AutovenvError` after 20 seconds.
     """
-    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _cannot(folder, "open", error) from error
     try:
         _lock(handle, folder)
         yield

@@ -1,0 +1,92 @@
+"""What only the asking shell knows, as its function ``autovenv`` hands it over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VARIABLE = "_AUTOVENV_FACTS"
+SEPARATOR = "\x1e"
+MAX_ALIAS = 4096
+"""Bytes of an alias that a shell hands over; a longer text is cut, so it cannot be followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShellFacts:
+    """The asking shell in its own words.
+
+    ``hook`` is the protocol number of the hook that is loaded there, 0 where no shell function asked.
+    ``home`` is the state folder that this hook lies in. ``dressed`` is the venv (or "1") that this very
+    process defined its functions for. ``kind`` is what the shell says that ``name`` is: alias, function,
+    builtin, keyword, file, hashed or none; it says nothing about any other name.
+    """
+
+    shell: str = ""
+    version: str = ""
+    hook: int = 0
+    home: str = ""
+    off: bool = False
+    dressed: str = ""
+    opted_out: str = ""
+    name: str = ""
+    kind: str = ""
+    hashed: str = ""
+    alias: str = ""
+
+    @property
+    def loaded(self) -> bool:
+        """Whether a hook answered at all."""
+        return self.hook > 0
+
+    def dressed_for(self, venv: str) -> bool:
+        """Return whether this very process defined its functions for ``venv``."""
+        return bool(venv) and self.dressed in ("1", venv)
+
+
+NONE = ShellFacts()
+"""Asked from outside the shell function: nothing is known of the shell."""
+
+
+def read(environ: Mapping[str, str]) -> ShellFacts:
+    """Return the facts in ``environ``; :data:`NONE` if there are none or they are garbled.
+
+    Keys that are not known are left alone, so that a newer hook can talk to an older program. No error is
+    raised: facts only explain, they never give consent.
+    """
+    records = _records(environ.get(VARIABLE, ""))
+    hook = _number(records.get("hook", ""))
+    if not hook or not records.get("shell"):
+        return NONE
+    return ShellFacts(
+        shell=records["shell"],
+        version=records.get("version", ""),
+        hook=hook,
+        home=records.get("home", ""),
+        off=bool(records.get("off")),
+        dressed=records.get("dressed", ""),
+        opted_out=records.get("opted_out", ""),
+        name=records.get("name", ""),
+        kind=records.get("kind", ""),
+        hashed=records.get("hashed", ""),
+        alias=records.get("alias", ""),
+    )
+
+
+def _records(text: str) -> dict[str, str]:
+    """Split ``text``; nothing at all if a record has no ``=`` or a key comes twice."""
+    records: dict[str, str] = {}
+    for record in text.split(SEPARATOR):
+        key, equals, value = record.partition("=")
+        if not record.strip("\n"):
+            continue
+        if not equals or key in records:
+            return {}
+        records[key] = value
+    return records
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0

@@ -1,0 +1,394 @@
+"""What ``which``, ``where`` and ``status`` print: plain aligned text, or JSON."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from autovenv import trust, verdict
+from autovenv.decision import Action, State
+from autovenv.identify import What
+from autovenv.search import Entry, Kind
+from autovenv.text import same_place, shown, typed
+
+if TYPE_CHECKING:
+    from autovenv.identify import Identity
+    from autovenv.scene import Cold, Scene
+    from autovenv.search import Candidate
+    from autovenv.verdict import Seen, Verdict
+    from autovenv.words import Refusal
+
+SCHEMA = 1
+"""The number of the JSON form; it rises when a key changes its meaning or goes away."""
+
+REASONS = {
+    1: "autovenv is off here, so it takes back the environment that it switched on",
+    2: "autovenv is off here, so everything stays as it is",
+    3: "a conda environment was activated, so autovenv takes its own back",
+    4: "a conda environment is active, so it stays",
+    5: "this folder's environment is active already; autovenv looks after it from now on",
+    6: "this environment was activated by hand, so it stays",
+    7: "the project was left, so its environment goes off",
+    8: "no allowed environment belongs to this folder",
+    9: "this folder's environment cannot be used now, so it goes off",
+    10: "this folder's environment cannot be used now, so it stays off",
+    11: "this folder's environment is on, by autovenv",
+    12: "this folder's environment was deactivated by hand, and the other project was left",
+    13: "this folder's environment was deactivated by hand, so it stays off; to change that: autovenv on",
+    14: "another project's environment is on, so it is exchanged for this folder's",
+    15: "this folder's environment is allowed, so it goes on",
+}
+"""Each row of the table of decisions, for a person."""
+
+
+# ---- which ----------------------------------------------------------------------------------------
+
+
+def which(scene: Scene, found: Verdict, *, explain: bool) -> list[str]:
+    """Return the lines of ``which`` for a person."""
+    head = _title(scene, found)
+    rows = _what_it_is(scene, found.winner)
+    rows += [("why", row(scene)), *_trouble(scene, found), *_notes(scene, found)]
+    more = ["", *_more(scene, found), "", *where(scene, found)] if explain else []
+    return [head, *_aligned(rows), *more]
+
+
+def path_of(found: Verdict) -> str:
+    """Return the winner's file, "" if there is none."""
+    return found.winner.candidate.path if found.winner else ""
+
+
+def row(scene: Scene) -> str:
+    """Return the row of the table that decided, in words."""
+    made = scene.decision
+    return f"row {made.row}, {made.reason}: {REASONS[made.row]}"
+
+
+def one_line_of_cold(scene: Scene) -> str:
+    """Return the line about a ``.venv`` here or above that is not allowed, "" if there is none."""
+    cold = scene.cold
+    if cold is None:
+        return ""
+    venv = scene.path(os.path.join(cold.folder, ".venv"))
+    command = f"autovenv allow {typed(cold.folder)}"
+    if cold.refusal is not None:
+        return (
+            f"{venv} is not allowed, and would be refused ({cold.refusal.word.value}). Why: autovenv status"
+        )
+    if cold.denied:
+        return f"{venv} is denied, as you said; to change that, type: {command}"
+    return f"{venv} is not allowed, type: {command}"
+
+
+def _title(scene: Scene, found: Verdict) -> str:
+    taken = found.winner
+    if taken is None:
+        return f"{shown(found.name)}: not found"
+    if taken.candidate.path:
+        return scene.path(taken.candidate.path)
+    return f"{shown(found.name)}: {_shell_label(taken.candidate)}"
+
+
+def _what_it_is(scene: Scene, taken: Seen | None) -> list[tuple[str, str]]:
+    if taken is None or taken.identity is None:
+        return []
+    rows = [("is", label(scene, taken))]
+    return [("version", taken.identity.version or "unknown"), *rows] if _versioned(taken) else rows
+
+
+def _versioned(seen: Seen) -> bool:
+    from autovenv.identify import is_python
+
+    return is_python(seen.candidate.path)
+
+
+def troubles(scene: Scene, found: Verdict) -> list[str]:
+    """Return the line about a wrong winner, for a person who reads stderr; none if it is right."""
+    if found.right or not found.cause:
+        return []
+    wanted = f"{scene.path(found.wanted)} should win here: " if found.wanted else ""
+    return [f"{wanted}{found.cause}{'; do: ' if found.remedy else ''}{found.remedy}"]
+
+
+def _trouble(scene: Scene, found: Verdict) -> list[tuple[str, str]]:
+    if found.right:
+        return []
+    rows = [("wanted", scene.path(found.wanted))] if found.wanted else []
+    if found.cause:
+        rows.append(("because", found.cause))
+    if found.remedy:
+        rows.append(("do", found.remedy))
+    return rows
+
+
+def _notes(scene: Scene, found: Verdict) -> list[tuple[str, str]]:
+    texts = [*verdict.dangers(found), *verdict.environment_notes(scene, found.name)]
+    if scene.refusal is not None:
+        texts.append(f"{scene.refusal.fact(home=scene.user_home)}; {scene.refusal.remedy()}")
+    if scene.cold is not None:
+        texts.append(one_line_of_cold(scene))
+    if not scene.shell.loaded:
+        texts.append("the hook is not loaded in this shell: its aliases and functions were not seen")
+    return [("note", text) for text in texts]
+
+
+def _more(scene: Scene, found: Verdict) -> list[str]:
+    """Return what ``--explain`` adds: the whole row, the file behind the links, the place on PATH."""
+    from autovenv.decision import ROWS
+
+    made = scene.decision
+    rows = [("row", f"{made.row} of {len(ROWS)}: {ROWS[made.row - 1].when} -> {made.action.value}")]
+    taken = found.winner
+    if taken is not None and taken.identity is not None:
+        rows.append(("file", scene.path(taken.identity.real)))
+    if taken is not None and taken.candidate.position:
+        folder = shown(taken.candidate.folder) or "(empty)"
+        rows.append(("PATH", f"entry {taken.candidate.position}, {folder}"))
+    return _aligned([*rows, ("shell", _shell(scene)), ("folder", scene.path(scene.cwd))])
+
+
+# ---- where ----------------------------------------------------------------------------------------
+
+
+def where(scene: Scene, found: Verdict) -> list[str]:
+    """Return one line for each candidate: its number in the shell's order, place, version, what it is."""
+    rows: list[tuple[str, ...]] = []
+    number = 0
+    for seen in found.seen:
+        number += seen.candidate.runs
+        mark = str(number) if seen.candidate.runs else "-"
+        rows.append((mark, *_candidate_row(scene, seen)))
+    return _table(rows)
+
+
+def paths_of(found: Verdict) -> list[str]:
+    """Return the files that the shell would run, first choice first."""
+    return [seen.candidate.path for seen in found.seen if seen.candidate.path and seen.candidate.runs]
+
+
+def _candidate_row(scene: Scene, seen: Seen) -> tuple[str, str, str]:
+    place = scene.path(seen.candidate.path) or f"({seen.candidate.kind.value})"
+    version = seen.identity.version if seen.identity else ""
+    return place, version or "-", label(scene, seen)
+
+
+def label(scene: Scene, seen: Seen) -> str:
+    """Return what a candidate is, in words."""
+    parts = [_shell_label(seen.candidate)] if seen.candidate.kind is not Kind.FILE else []
+    if seen.identity is not None:
+        parts.append(_identity_label(scene, seen.identity))
+    if seen.candidate.why_not and not (seen.identity and seen.identity.problem):
+        parts.append(f"passed over: {seen.candidate.why_not}")
+    if seen.candidate.entry is not Entry.ABSOLUTE:
+        parts.append(f"dangerous: {seen.candidate.entry.value} PATH entry")
+    return "; ".join(parts)
+
+
+def _shell_label(candidate: Candidate) -> str:
+    if candidate.kind is Kind.ALIAS:
+        return f"alias of this shell: {shown(candidate.text)}"
+    if candidate.kind is Kind.HASHED:
+        return "remembered by this shell"
+    return f"{candidate.kind.value} of this shell"
+
+
+def _identity_label(scene: Scene, identity: Identity) -> str:
+    if identity.what is What.BROKEN:
+        return f"broken: {scene.path(identity.problem)}"
+    if identity.what is What.VENV:
+        return _venv_label(scene, identity)
+    return {
+        What.CONDA: f"conda environment {scene.path(identity.root)}",
+        What.SHIM: f"shim of {identity.tool}, which alone knows what it runs",
+        What.MANAGED: f"managed by {identity.tool}",
+        What.SYSTEM: "system",
+    }.get(identity.what, "neither of the system nor in an environment")
+
+
+def _venv_label(scene: Scene, identity: Identity) -> str:
+    root = identity.root
+    if scene.found is not None and same_place(root, scene.found.venv):
+        return "this project's venv"
+    if scene.cold is not None and same_place(root, os.path.join(scene.cold.folder, ".venv")):
+        return "this folder's venv, not allowed"
+    tool = f" of {identity.tool}" if identity.tool else ""
+    active = ", active" if same_place(root, scene.active) else ""
+    return f"another venv{tool}: {scene.path(root)}{active}"
+
+
+# ---- status ---------------------------------------------------------------------------------------
+
+
+def status(scene: Scene) -> list[str]:
+    """Return the lines of ``status``."""
+    rows = [
+        ("shell", _shell(scene)),
+        ("folder", scene.path(scene.cwd)),
+        *_project(scene),
+        ("active", _active(scene)),
+        *_decided(scene),
+        *_switches(scene),
+    ]
+    return _aligned(rows)
+
+
+def _decided(scene: Scene) -> list[tuple[str, str]]:
+    made = scene.decision
+    return [("decided", f"{made.action.value}: row {made.row}, {made.reason}"), ("", REASONS[made.row])]
+
+
+def settled(scene: Scene) -> bool:
+    """Return whether this folder's environment is as one would expect; the exit status of ``status``.
+
+    Not so: it is refused or gone, or a ``.venv`` is not allowed (unless denied), or it should be on and
+    nothing will switch it on.
+    """
+    if scene.found is not None and scene.found.state in (State.REFUSED, State.GONE):
+        return False
+    if scene.cold is not None and not scene.cold.denied:
+        return False
+    return scene.decision.action is Action.KEEP or scene.shell.loaded
+
+
+def _shell(scene: Scene) -> str:
+    shell = scene.shell
+    if shell.loaded:
+        return f"{shown(shell.shell)} {shown(shell.version)}, hook loaded (protocol {shell.hook})"
+    from autovenv.shells import current_shell
+
+    fact, remedy = verdict.how_to_load(scene)
+    return f"{current_shell(scene.environ) or 'unknown'}: {fact}; do: {remedy}"
+
+
+def _project(scene: Scene) -> list[tuple[str, str]]:
+    """Return the lines about the project that is found, and about a .venv that is not allowed."""
+    rows = [("project", _found(scene)), *_marker(scene)]
+    if scene.refusal is not None:
+        rows += _explained(scene, scene.refusal)
+    elif scene.found is not None and scene.found.state is State.GONE:
+        rows.append(("", "it switches on again as soon as it is made again there: python3 -m venv .venv"))
+    return rows + (_cold(scene, scene.cold) if scene.cold else [])
+
+
+def _found(scene: Scene) -> str:
+    found, marker = scene.found, scene.marker
+    if found is None or marker is None:
+        return "none that is allowed"
+    states = {
+        State.UNCHANGED: "allowed",
+        State.GONE: "allowed, but its environment is gone (venv-missing)",
+        State.REFUSED: f"left off: {found.word}",
+    }
+    elsewhere = "" if marker.venv == marker.project + "/.venv" else f", environment {scene.path(marker.venv)}"
+    return f"{scene.path(marker.project)}{elsewhere}: {states[found.state]}"
+
+
+def _marker(scene: Scene) -> list[tuple[str, str]]:
+    if scene.marker is None:
+        return []
+    place = os.path.join(trust.marker_place(scene.home, scene.marker.project), trust.ALLOW)
+    return [("marker", scene.path(place))]
+
+
+def _cold(scene: Scene, cold: Cold) -> list[tuple[str, str]]:
+    if cold.refusal is not None:
+        venv = scene.path(os.path.join(cold.folder, ".venv"))
+        text = f"{venv} is not allowed, and would be refused: {cold.refusal.word.value}"
+        return [("here", text), *_explained(scene, cold.refusal)]
+    rows = [("here", one_line_of_cold(scene))]
+    if cold.under and not cold.denied:
+        rows.append(
+            ("", f"it lies below {scene.path(cold.under)}, so the hook looks at it at its next prompt there")
+        )
+    return rows
+
+
+def _explained(scene: Scene, refusal: Refusal) -> list[tuple[str, str]]:
+    """Return the whole explanation of a refusal, and what to do about it."""
+    return [("", refusal.fact(home=scene.user_home)), ("", refusal.remedy())]
+
+
+def _active(scene: Scene) -> str:
+    if not scene.active:
+        return "none"
+    whose = "switched on by autovenv" if scene.ours else "not by autovenv"
+    return f"{scene.path(scene.active)}, {whose}"
+
+
+def _switches(scene: Scene) -> list[tuple[str, str]]:
+    rows = []
+    if scene.disabled:
+        rows.append(("off", "AUTOVENV_DISABLE is set"))
+    if scene.shell.off:
+        rows.append(("off", "in this shell; type: autovenv on"))
+    if scene.shell.opted_out:
+        rows.append(("left", f"{scene.path(scene.shell.opted_out)}, by hand; type: autovenv on"))
+    return rows
+
+
+# ---- json -----------------------------------------------------------------------------------------
+
+
+def as_json(scene: Scene, found: Verdict) -> str:
+    """Return the answer of ``which`` as JSON. Bytes of a path that are no UTF-8 come as ``\\udcNN``."""
+    import json
+
+    return json.dumps(_json(scene, found), indent=2)
+
+
+def _json(scene: Scene, found: Verdict) -> dict[str, Any]:
+    made = scene.decision
+    return {
+        "schema": SCHEMA,
+        "name": found.name,
+        "right": found.right,
+        "winner": _json_seen(scene, found.winner) if found.winner else None,
+        "expected": {"venv": scene.expected or None, "path": found.wanted or None},
+        "decision": {
+            "row": made.row,
+            "action": made.action.value,
+            "reason": made.reason,
+            "text": REASONS[made.row],
+        },
+        "cause": found.cause or None,
+        "remedy": found.remedy or None,
+        "notes": [text for _, text in _notes(scene, found)],
+        "hook": {
+            "loaded": scene.shell.loaded,
+            "shell": scene.shell.shell or None,
+            "protocol": scene.shell.hook,
+        },
+        "candidates": [_json_seen(scene, seen) for seen in found.seen],
+    }
+
+
+def _json_seen(scene: Scene, seen: Seen) -> dict[str, Any]:
+    known = seen.identity
+    return {
+        "kind": seen.candidate.kind.value,
+        "path": seen.candidate.path or None,
+        "real": known.real if known else None,
+        "version": (known.version or None) if known else None,
+        "what": known.what.value if known else None,
+        "tool": (known.tool or None) if known else None,
+        "environment": (known.root or None) if known else None,
+        "label": label(scene, seen),
+        "position": seen.candidate.position or None,
+        "entry": seen.candidate.entry.value,
+        "runs": seen.candidate.runs,
+    }
+
+
+# ---- columns --------------------------------------------------------------------------------------
+
+
+def _aligned(rows: list[tuple[str, str]]) -> list[str]:
+    """Return ``key  value`` lines with the values below each other."""
+    width = max((len(key) for key, _ in rows), default=0)
+    return [f"  {key:<{width}}  {value}".rstrip() for key, value in rows if key or value]
+
+
+def _table(rows: list[tuple[str, ...]]) -> list[str]:
+    """Return the rows with their columns below each other."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return ["  ".join(f"{cell:<{w}}" for cell, w in zip(line, widths, strict=True)).rstrip() for line in rows]

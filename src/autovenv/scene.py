@@ -1,0 +1,205 @@
+"""The shell and the folder that a question is asked from, and what the table decides for them."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autovenv import consent, decision, facts, trust, verify
+from autovenv.decision import Action, Found, State
+from autovenv.errors import AutovenvError
+from autovenv.text import same_place, shown
+from autovenv.words import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from autovenv.decision import Decision
+    from autovenv.facts import ShellFacts
+    from autovenv.trust import Home, Marker
+
+
+@dataclass(frozen=True, slots=True)
+class Cold:
+    """A ``.venv`` here or above that is not allowed.
+
+    ``folder`` is the folder it lies in, ``denied`` whether the user said no for good, ``under`` the folder
+    named with ``allow --under`` that it lies below ("" = none), ``refusal`` what ``allow`` would refuse it
+    for.
+    """
+
+    folder: str
+    denied: bool = False
+    under: str = ""
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that the decision rests on, and the decision.
+
+    ``cwd`` is the current folder as the shell spells it, ``user_home`` serves to print ``~``. ``active`` is
+    VIRTUAL_ENV. ``found`` has its state looked at now: never CHANGED. ``refusal`` is why found is refused.
+    """
+
+    environ: Mapping[str, str]
+    cwd: str
+    user_home: str
+    home: Home
+    shell: ShellFacts
+    active: str
+    ours: bool
+    disabled: bool
+    marker: Marker | None
+    found: Found | None
+    refusal: Refusal | None
+    decision: Decision
+    cold: Cold | None
+
+    def path(self, path: str) -> str:
+        """Return ``path`` for a person's eyes."""
+        return shown(path, home=self.user_home)
+
+    @property
+    def expected(self) -> str:
+        """The venv that the decision leaves active, "" for none."""
+        if self.decision.action is Action.KEEP:
+            return self.active
+        if self.decision.action is Action.DEACTIVATE or self.found is None:
+            return ""
+        return self.found.venv
+
+
+def look(environ: Mapping[str, str], *, home: str) -> Scene:
+    """Return the scene of this process, with autovenv's folder ``home``. Changes no file, runs nothing.
+
+    Raises :class:`AutovenvError` if the current folder is gone.
+    """
+    shell = facts.read(environ)
+    state = trust.Home(home)
+    cwd = logical_cwd(environ)
+    user_home = environ.get("HOME", "")
+    marker = trust.find(state, cwd, user_home=user_home)
+    found, refusal = _judged(state, marker, environ)
+    known = _facts(environ, shell, found)
+    return Scene(
+        environ=environ,
+        cwd=cwd,
+        user_home=user_home,
+        home=state,
+        shell=shell,
+        active=known.active,
+        ours=known.ours,
+        disabled=bool(environ.get("AUTOVENV_DISABLE")),
+        marker=marker,
+        found=found,
+        refusal=refusal,
+        decision=decision.decide(known),
+        cold=_cold(state, cwd, marker, environ),
+    )
+
+
+def logical_cwd(environ: Mapping[str, str]) -> str:
+    """Return the current folder as the shell spells it: PWD if that is true, else the physical path."""
+    pwd = environ.get("PWD", "")
+    try:
+        if pwd == os.path.normpath(pwd) and os.path.isabs(pwd) and os.path.samefile(pwd, "."):
+            return pwd
+        return os.getcwd()
+    except OSError:
+        pass
+    try:
+        return os.getcwd()
+    except OSError:
+        raise AutovenvError("the current folder is gone", "run: cd") from None
+
+
+def _facts(environ: Mapping[str, str], shell: ShellFacts, found: Found | None) -> decision.Facts:
+    """Return what the table asks for, as far as it can be seen from a child of the shell."""
+    active = environ.get("VIRTUAL_ENV", "")
+    ours = bool(active) and environ.get("_AUTOVENV_ACTIVE", "") == active
+    left = bool(shell.dressed) and not active
+    on_path = os.path.join(active, "bin") in environ.get("PATH", "").split(":")
+    return decision.Facts(
+        off=bool(environ.get("AUTOVENV_DISABLE")) or shell.off,
+        found=found,
+        active=active,
+        same=found is not None and bool(active) and same_place(active, found.venv),
+        ours=ours,
+        dressed=ours and on_path and shell.dressed_for(active),
+        conda=_conda(environ) and not ours,
+        opted_out=found is not None and (left or shell.opted_out == found.project),
+    )
+
+
+def _conda(environ: Mapping[str, str]) -> bool:
+    """Return whether a conda environment other than base is active.
+
+    Which one was there when ours was activated is known to the hook only; where ours is still active, the
+    hook has already let it pass.
+    """
+    return bool(environ.get("CONDA_PREFIX")) and environ.get("CONDA_DEFAULT_ENV", "") != "base"
+
+
+def _judged(
+    home: Home, marker: Marker | None, environ: Mapping[str, str]
+) -> tuple[Found | None, Refusal | None]:
+    """Return what was found with its present state. What has changed is judged now; nothing is written."""
+    if marker is None:
+        return None, None
+    found = trust.state_of(home, marker)
+    if found.state in (State.UNCHANGED, State.GONE):
+        return found, None
+    refusal = consent.review(marker, verify.current_person(environ))
+    if found.state is State.REFUSED:
+        return found, refusal or _noted(found)
+    state = State.REFUSED if refusal else State.UNCHANGED
+    return Found(found.project, found.venv, state, refusal.word.value if refusal else ""), refusal
+
+
+def _noted(found: Found) -> Refusal:
+    """Return the refusal that the hook goes by, although a look of now finds nothing any more."""
+    return Refusal(consent.known_word(found.word), found.venv, found.venv)
+
+
+def _cold(home: Home, cwd: str, marker: Marker | None, environ: Mapping[str, str]) -> Cold | None:
+    """Return the nearest environment from ``cwd`` up that no marker covers, if there is one.
+
+    One in the user's own home folder counts in that very folder only.
+    """
+    for folder in upward(cwd):
+        if marker is not None and folder == marker.project:
+            return None
+        if has_venv(folder) and (folder != environ.get("HOME") or folder == cwd):
+            denied, under = trust.is_denied(home, folder), trust.under_of(home, folder)
+            return Cold(folder, denied, under, _would_refuse(folder, environ))
+    return None
+
+
+def _would_refuse(folder: str, environ: Mapping[str, str]) -> Refusal | None:
+    """Return what ``autovenv allow`` would say no for, so that nobody is sent there in vain."""
+    venv = os.path.join(folder, ".venv")
+    if not os.path.isdir(venv):
+        return None  # a file that leads to an environment elsewhere: allow follows it
+    return verify.judge(
+        verify.Candidate(os.path.realpath(folder), venv, verify.bin_of(venv)),
+        consent=verify.Consent.C1,
+        person=verify.current_person(environ),
+    )
+
+
+def has_venv(folder: str) -> bool:
+    """Return whether ``folder`` has a ``.venv`` to be told about: a link, a file or an environment."""
+    venv = os.path.join(folder, ".venv")
+    return os.path.islink(venv) or os.path.isfile(venv) or os.path.isfile(os.path.join(venv, "pyvenv.cfg"))
+
+
+def upward(folder: str) -> Iterator[str]:
+    """Yield ``folder`` and its ancestors, the root last."""
+    while True:
+        yield folder
+        above = os.path.dirname(folder)
+        if above == folder:
+            return
+        folder = above

@@ -23,7 +23,7 @@ __autovenv_offer_lines() {
   local line
   while IFS='' \builtin read -r line; do
     COMPREPLY+=("$line")
-  done < <(\builtin compgen "$1" -- "$2")
+  done < <(\builtin compgen "$1" -- "$2" || \builtin true)
 }
 
 # What follows the command: $1 the word so far, $2 the kind, $3 how many arguments stand before it.
@@ -51,8 +51,12 @@ __autovenv_completion() {
     install-hook) kind='shell' options='--all --dry-run --yes -h --help' ;;
     uninstall-hook) kind='shell' options='--all --keep-trust -h --help' ;;
     allow) kind='folder' options='--venv --under --any-owner --command -h --help' ;;
-    deny) kind='folder' options='-h --help' ;;
+    deny) kind='folder' options='--under -h --help' ;;
     projects) kind='' options='--prune -h --help' ;;
+    which) kind='command' options='--json --explain -h --help' ;;
+    where) kind='command' options='-h --help' ;;
+    status) kind='' options='-h --help' ;;
+    exec) kind='line' options='-h --help' ;;
     on) kind='' options='-h --help' ;;
     off) kind='' options='-h --help' ;;
     hook) kind='shell' options='-h --help' ;;
@@ -62,12 +66,13 @@ __autovenv_completion() {
     'allow --venv') __autovenv_offer_argument "$current" folder 0 && \builtin return 0 ;;
     'allow --under') __autovenv_offer_argument "$current" folder 0 && \builtin return 0 ;;
     'allow --command') __autovenv_offer_argument "$current" command 0 && \builtin return 0 ;;
+    'deny --under') __autovenv_offer_argument "$current" folder 0 && \builtin return 0 ;;
     *) ;;
   esac
   if [[ $current == -* && $kind != line ]]; then
     __autovenv_offer_words "$current" "$options"
   elif [[ -z $command ]]; then
-    __autovenv_offer_words "$current" 'install-hook uninstall-hook allow deny projects on off hook'
+    __autovenv_offer_words "$current" 'install-hook uninstall-hook allow deny projects which where status exec on off hook'
   else
     __autovenv_offer_argument "$current" "$kind" "$count"
   fi

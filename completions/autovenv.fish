@@ -18,7 +18,7 @@ complete -c autovenv -n '__fish_seen_subcommand_from uninstall-hook' -s h -l hel
 complete -c autovenv -n '__fish_seen_subcommand_from uninstall-hook' -a 'bash zsh fish'
 
 complete -c autovenv -n __fish_use_subcommand -a allow -d 'Let the environment here switch on by itself'
-complete -c autovenv -n '__fish_seen_subcommand_from allow' -l venv -x -a '(__fish_complete_directories)' -d 'The environment, if it lies elsewhere'
+complete -c autovenv -n '__fish_seen_subcommand_from allow' -l venv -x -a '(__fish_complete_directories)' -d 'The environment, if it is elsewhere'
 complete -c autovenv -n '__fish_seen_subcommand_from allow' -l under -x -a '(__fish_complete_directories)' -d 'Any environment of mine below DIR'
 complete -c autovenv -n '__fish_seen_subcommand_from allow' -l any-owner -d 'Also if it belongs to another user'
 complete -c autovenv -n '__fish_seen_subcommand_from allow' -l command -x -a '(__fish_complete_command)' -d 'It may replace the command NAME'
@@ -26,12 +26,30 @@ complete -c autovenv -n '__fish_seen_subcommand_from allow' -s h -l help -d 'Sho
 complete -c autovenv -n '__fish_seen_subcommand_from allow' -a '(__fish_complete_directories)'
 
 complete -c autovenv -n __fish_use_subcommand -a deny -d 'Keep the environment here off, without a hint'
+complete -c autovenv -n '__fish_seen_subcommand_from deny' -l under -x -a '(__fish_complete_directories)' -d 'Take back: allow --under DIR'
 complete -c autovenv -n '__fish_seen_subcommand_from deny' -s h -l help -d 'Show this message and exit'
 complete -c autovenv -n '__fish_seen_subcommand_from deny' -a '(__fish_complete_directories)'
 
 complete -c autovenv -n __fish_use_subcommand -a projects -d 'List the allowed projects'
 complete -c autovenv -n '__fish_seen_subcommand_from projects' -l prune -d 'Forget those whose environment is gone'
 complete -c autovenv -n '__fish_seen_subcommand_from projects' -s h -l help -d 'Show this message and exit'
+
+complete -c autovenv -n __fish_use_subcommand -a which -d 'Say which python wins here, and why'
+complete -c autovenv -n '__fish_seen_subcommand_from which' -l json -d 'Print everything as JSON'
+complete -c autovenv -n '__fish_seen_subcommand_from which' -l explain -d 'Say all of it, also where the output is no terminal'
+complete -c autovenv -n '__fish_seen_subcommand_from which' -s h -l help -d 'Show this message and exit'
+complete -c autovenv -n '__fish_seen_subcommand_from which' -a '(__fish_complete_command)'
+
+complete -c autovenv -n __fish_use_subcommand -a where -d 'List every python in the order this shell would take them'
+complete -c autovenv -n '__fish_seen_subcommand_from where' -s h -l help -d 'Show this message and exit'
+complete -c autovenv -n '__fish_seen_subcommand_from where' -a '(__fish_complete_command)'
+
+complete -c autovenv -n __fish_use_subcommand -a status -d 'Say what holds in this shell and this folder'
+complete -c autovenv -n '__fish_seen_subcommand_from status' -s h -l help -d 'Show this message and exit'
+
+complete -c autovenv -n __fish_use_subcommand -a exec -d 'Run a command in this folder\'s environment'
+complete -c autovenv -n '__fish_seen_subcommand_from exec' -s h -l help -d 'Show this message and exit'
+complete -c autovenv -n '__fish_seen_subcommand_from exec' -a '(__fish_complete_subcommand --fcs-skip=2)'
 
 complete -c autovenv -n __fish_use_subcommand -a on -d 'Switch environments in this shell again'
 complete -c autovenv -n '__fish_seen_subcommand_from on' -s h -l help -d 'Show this message and exit'

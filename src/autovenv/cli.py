@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from autovenv import __version__, facts, hookfiles, paths, shells
+from autovenv.decision import State
 from autovenv.errors import AutovenvError, UsageError
 from autovenv.hookfiles import Place, Result, Standing
 from autovenv.text import shown
@@ -108,15 +109,13 @@ def cli(ctx: click.Context, home: str) -> None:
         click.echo(ctx.get_help())
 
 
-def run(args: list[str]) -> int:
+def main(args: list[str]) -> int:
     """Run one command line (without the program's name) and return the exit status.
 
     Raises :class:`AutovenvError`, also for click's own complaints, and KeyboardInterrupt.
     """
     try:
         return int(cli.main(args, prog_name="autovenv", standalone_mode=False) or 0)
-    except SystemExit as done:
-        return int(done.code or 0)
     except click.Abort as error:
         raise KeyboardInterrupt from error
     except click.ClickException as error:
@@ -247,44 +246,152 @@ def _ask_for_folder(place: Place) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()) or not hookfiles.first_question(place.home):
         return
     question = "Switch on all environments of yours below which folder? (Enter: none)"
-    folder = click.prompt(question, default="", show_default=False, prompt_suffix=" ")
-    if folder.strip():
-        from autovenv import consent
-
-        consent.allow_under(place.home, os.path.abspath(os.path.expanduser(folder.strip())))
+    folder = click.prompt(question, default="", show_default=False, prompt_suffix=" ").strip()
+    if folder:
+        _allow_under(place, folder)
 
 
 # --- Consent --------------------------------------------------------------------------------------
 
 
 @cli.command("allow", short_help="Let the environment here switch on by itself.")
-@click.argument("projects", metavar="[PROJECT]...", nargs=-1, type=click.Path(file_okay=False))
-@click.option("--venv", metavar="DIR", type=click.Path(), help="The environment, if it lies elsewhere.")
+@click.argument("projects", metavar="[PROJECT]...", nargs=-1, type=click.Path())
 @click.option(
-    "--under", metavar="DIR", type=click.Path(file_okay=False), help="Any environment of mine below DIR."
+    "--venv", metavar="DIR", default="", type=click.Path(), help="The environment, if it is elsewhere."
 )
+@click.option("--under", metavar="DIR", type=click.Path(), help="Any environment of mine below DIR.")
 @click.option("--any-owner", is_flag=True, help="Also if it belongs to another user.")
-@click.option("--command", "commands", metavar="NAME", multiple=True, help="It may replace the command NAME.")
+@click.option(
+    "--command", "overrides", metavar="NAME", multiple=True, help="It may replace the command NAME."
+)
 @click.pass_obj
-def allow(place: Place, **words: object) -> None:
+def allow(  # noqa: PLR0913 - one for each option
+    place: Place,
+    *,
+    projects: tuple[str, ...],
+    venv: str,
+    under: str | None,
+    any_owner: bool,
+    overrides: tuple[str, ...],
+) -> None:
     """Let the environment of PROJECT (default: this folder) switch on here. Its code can then run."""
-    raise AutovenvError("allow is not there yet")
+    if venv and len(projects) > 1:
+        raise UsageError("one environment is for one project", "help: autovenv allow --help")
+    if under is not None:
+        _allow_under(place, under)
+    for project in projects or ([""] if under is None else []):
+        _allow_one(place, project, venv=venv, any_owner=any_owner, overrides=overrides)
 
 
 @cli.command("deny", short_help="Keep the environment here off, without a hint.")
 @click.argument("projects", metavar="[PROJECT]...", nargs=-1, type=click.Path())
+@click.option("--under", metavar="DIR", type=click.Path(), help="Take back: allow --under DIR.")
 @click.pass_obj
-def deny(place: Place, projects: tuple[str, ...]) -> None:
+def deny(place: Place, projects: tuple[str, ...], under: str | None) -> None:
     """Keep the environment of PROJECT (default: this folder) off, without a hint, until you allow it."""
-    raise AutovenvError("deny is not there yet")
+    if under is not None:
+        _deny_under(place, under)
+    for project in projects or ([""] if under is None else []):
+        _deny_one(place, project)
 
 
 @cli.command("projects", short_help="List the allowed projects.")
 @click.option("--prune", is_flag=True, help="Forget those whose environment is gone.")
 @click.pass_obj
-def projects(place: Place, *, prune: bool) -> None:
+def projects_(place: Place, *, prune: bool) -> None:
     """List the allowed projects and how each one stands."""
-    raise AutovenvError("projects is not there yet")
+    from autovenv import consent
+    from autovenv.trust import Home
+
+    if prune:
+        for project in consent.prune(Home(place.home)):
+            click.echo(f"forgotten: {place.shown(project)}")
+    rows = _project_rows(place)
+    for row in _aligned(rows) if sys.stdout.isatty() else ["\t".join(row) for row in rows]:
+        click.echo(row)
+    if not rows and sys.stdout.isatty():
+        click.echo("No project is allowed yet. In a project, type: autovenv allow")
+
+
+def _allow_under(place: Place, folder: str) -> None:
+    from autovenv import consent
+    from autovenv.trust import Home
+
+    hookfiles.make_home(place)
+    spelled = consent.allow_under(Home(place.home), os.path.expanduser(folder), pwd=_pwd(place))
+    click.echo(
+        f"Every environment of yours below {place.shown(spelled[0])} switches on by itself from now on."
+    )
+
+
+def _allow_one(place: Place, project: str, *, venv: str, any_owner: bool, overrides: tuple[str, ...]) -> None:
+    from autovenv import consent
+    from autovenv.trust import Home
+
+    hookfiles.make_home(place)
+    marker = consent.allow(
+        Home(place.home),
+        pwd=_pwd(place),
+        project=project,
+        venv=venv,
+        any_owner=any_owner,
+        overrides=overrides,
+        environ=place.environ,
+    )
+    click.echo(
+        f"{place.shown(marker.venv)} switches on by itself in {place.shown(marker.project)} from now on."
+    )
+
+
+def _deny_under(place: Place, folder: str) -> None:
+    from autovenv import consent, trust
+
+    path = os.path.join(_pwd(place), os.path.expanduser(folder))
+    for one in consent.spellings(path) or (os.path.normpath(path),):
+        trust.under_remove(trust.Home(place.home), one)
+    click.echo(f"New environments below {place.shown(path)} stay off until you allow them.")
+
+
+def _deny_one(place: Place, project: str) -> None:
+    from autovenv import consent
+    from autovenv.trust import Home
+
+    hookfiles.make_home(place)
+    spelled = consent.deny(Home(place.home), os.path.normpath(os.path.join(_pwd(place), project)))
+    click.echo(f"The environment in {place.shown(spelled[0])} stays off from now on (undo: autovenv allow).")
+
+
+def _pwd(place: Place) -> str:
+    from autovenv.scene import logical_cwd
+
+    return logical_cwd(place.environ)
+
+
+def _project_rows(place: Place) -> list[tuple[str, str, str]]:
+    """Return a row for each allowed project, under the first of its spellings, and each named folder."""
+    from autovenv import consent, trust
+
+    home = trust.Home(place.home)
+    rows = []
+    for marker in trust.projects(home):
+        if marker.project == marker.spellings[0]:
+            found, word = consent.describe(home, marker.project)
+            known = "gone" if found is None or found.state is State.GONE else "on"
+            rows.append(
+                (
+                    place.shown(marker.project),
+                    f"off: {word.value}" if word else known,
+                    place.shown(marker.venv),
+                )
+            )
+    return rows + [
+        (place.shown(folder), "below", "every environment of yours") for folder in trust.unders(home)
+    ]
+
+
+def _aligned(rows: list[tuple[str, str, str]]) -> list[str]:
+    widths = [max((len(row[at]) for row in rows), default=0) for at in range(2)]
+    return [f"{row[0]:<{widths[0]}}  {row[1]:<{widths[1]}}  {row[2]}" for row in rows]
 
 
 # --- This shell only ------------------------------------------------------------------------------

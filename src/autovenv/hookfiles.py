@@ -226,17 +226,22 @@ def install(place: Place, names: Iterable[str]) -> list[Result]:
 
 def refresh(place: Place) -> None:
     """Make autovenv's folder, and write those of its files that are absent or outdated."""
+    make_home(place)
+    rcfile.sweep(place.home)
+    for name, (content, mode) in _stale(place).items():
+        path = os.path.join(place.home, name)
+        make_folders(os.path.dirname(path), mode=0o700)
+        rcfile.write_own(path, content, mode=mode)
+
+
+def make_home(place: Place) -> None:
+    """Make autovenv's folder, if there is none, and note which folders above it had to be made."""
     _refuse_foreign_home(place.home)
     made = make_folders(place.home, mode=0o700)
     if made:
         record = read_record(place.home)
         record.folders = [*record.folders, *made]
         write_record(place.home, record)
-    rcfile.sweep(place.home)
-    for name, (content, mode) in _stale(place).items():
-        path = os.path.join(place.home, name)
-        make_folders(os.path.dirname(path), mode=0o700)
-        rcfile.write_own(path, content, mode=mode)
 
 
 def make_folders(path: str, *, mode: int = 0o777) -> list[str]:

@@ -148,7 +148,7 @@ __autovenv_verify() {
 
 # Did the person just make .venv here, or activate one by hand? Ask the program, with the line that ran.
 __autovenv_consent() {
-  \builtin local "made=" "activated=" "line=" "aliases=" name "since=" "code=0" words
+  \builtin local "made=" "activated=" "line=" "aliases=" name number "since=" "code=0" words
   [[ $_AUTOVENV_ABSENT != "$PWD" || -L .venv || ! -f .venv/pyvenv.cfg ]] || made=1
   if [[ ${VIRTUAL_ENV-} == */.venv && $VIRTUAL_ENV != "$_AUTOVENV_SEEN" && $VIRTUAL_ENV != "${_AUTOVENV_ACTIVE-}" &&
     $VIRTUAL_ENV != "$_AUTOVENV_FOUND" && $_AUTOVENV_TRIED != *":$VIRTUAL_ENV:"* ]]; then
@@ -156,9 +156,12 @@ __autovenv_consent() {
   fi
   [[ $made && $_AUTOVENV_PLACE != "$PWD" || $activated ]] || \builtin return 0
   if __autovenv_recorded; then
-    # The one fork of this hook: bash hands the text of a history entry only to a pipe.
-    line=$(\builtin fc -ln "$((_AUTOVENV_RUN - 1))" "$((_AUTOVENV_RUN - 1))") || line=''
-    line=${line#$'\t'} line=${line# }
+    # The one fork of this hook: bash hands the text of a history entry only to a pipe. (`fc -l` counts
+    # otherwise inside PROMPT_COMMAND: it leaves out the newest entry.)
+    line=$(HISTTIMEFORMAT='' \builtin history 1) || line=''
+    line=${line#"${line%%[! ]*}"} number=${line%%[!0-9]*}
+    line=${line#"$number"} line=${line#?} line=${line# } # "  265  text", or "  265* text" if it was edited
+    [[ $number == "$((_AUTOVENV_RUN - 1))" ]] || line=''
     for name in "${!BASH_ALIASES[@]}"; do
       aliases+=$name=${BASH_ALIASES[$name]}$'\x1e'
     done

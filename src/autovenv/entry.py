@@ -49,7 +49,7 @@ def _run(words: list[str]) -> int:
         return verify(words[1:], os.environ)
     from autovenv import cli
 
-    return cli.main(words)
+    return cli.run(words)
 
 
 def _fail(error: AutovenvError) -> int:

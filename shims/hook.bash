@@ -267,18 +267,23 @@ __autovenv_activate() {
 __autovenv_adopt() {
   \builtin local bin
   bin=${_AUTOVENV_MARKER[3]}
+  [[ $VIRTUAL_ENV == "$_AUTOVENV_FOUND" ]] || __autovenv_path_trim "$VIRTUAL_ENV/bin" 0 # the same, spelled otherwise
   __autovenv_path_count "$bin"
-  if [[ $_AUTOVENV_DRESSED ]]; then
-    : # somebody put an old PATH back; our number still holds
-  elif [[ ${_AUTOVENV_ACTIVE-} || $VIRTUAL_ENV == "$_AUTOVENV_SEEN" || $_AUTOVENV_N -eq 0 ]]; then
+  if [[ ! $_AUTOVENV_DRESSED ]]; then # else it was ours before, and the number of then still holds
     _AUTOVENV_COUNT=0
-  else
-    _AUTOVENV_COUNT=$((_AUTOVENV_N - 1))
+    [[ ! ${_OLD_VIRTUAL_PATH+set} || $_AUTOVENV_N -eq 0 ]] || _AUTOVENV_COUNT=$((_AUTOVENV_N - 1))
+    _AUTOVENV_CONDA=${CONDA_PREFIX-}
   fi
-  if [[ $PATH != "$bin" && $PATH != "$bin":* ]]; then
-    [[ $_AUTOVENV_N -eq 0 ]] || __autovenv_path_trim "$bin" "$((_AUTOVENV_N - 1))"
+  if [[ $PATH != "$bin" && $PATH != "$bin":* || $_AUTOVENV_N -gt $((_AUTOVENV_COUNT + 1)) ]]; then
+    __autovenv_path_trim "$bin" "$_AUTOVENV_COUNT"
     PATH=$bin${PATH:+:$PATH}
   fi
+  # What an activate script saved becomes ours. Not its PATH: that is a snapshot, and would lose edits.
+  if [[ ${_OLD_VIRTUAL_PS1+set} ]]; then
+    [[ ${PS1-} != *"$_OLD_VIRTUAL_PS1" ]] || PS1=$_OLD_VIRTUAL_PS1
+  fi
+  _AUTOVENV_OLD_HOME=${_AUTOVENV_OLD_HOME:-${_OLD_VIRTUAL_PYTHONHOME-}}
+  \builtin unset -v _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PYTHONHOME
   _AUTOVENV_OPTED_OUT=''
   __autovenv_dress
 }
@@ -310,29 +315,27 @@ __autovenv_deactivate() {
   __autovenv_path_trim "$bin" "$_AUTOVENV_COUNT"
   _AUTOVENV_GONE_BIN=$bin _AUTOVENV_GONE_COUNT=$_AUTOVENV_COUNT
   __autovenv_label_off
-  # What an adopted activate script saved. Its PATH is a snapshot: putting it back would lose edits.
-  if [[ ${_OLD_VIRTUAL_PS1+set} ]]; then
-    [[ ${PS1-} != *"$_OLD_VIRTUAL_PS1" ]] || PS1=$_OLD_VIRTUAL_PS1
-  fi
-  _AUTOVENV_OLD_HOME=${_AUTOVENV_OLD_HOME:-${_OLD_VIRTUAL_PYTHONHOME-}}
   [[ ! $_AUTOVENV_OLD_HOME ]] || \builtin export "PYTHONHOME=$_AUTOVENV_OLD_HOME"
-  \builtin unset -v VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE \
-    _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PYTHONHOME
+  \builtin unset -v VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
   [[ ! $_AUTOVENV_DRESSED || ${1-} == nondestructive ]] || \builtin unset -f deactivate
   _AUTOVENV_DRESSED='' _AUTOVENV_PROJECT='' _AUTOVENV_BIN='' _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=''
 }
 
 # Before deciding: was ours left, or pushed aside, by other hands than ours?
 __autovenv_notice() {
-  \builtin local other
+  \builtin local other other_label
   if [[ $_AUTOVENV_DRESSED && ! ${VIRTUAL_ENV-} ]]; then
     _AUTOVENV_OPTED_OUT=$_AUTOVENV_PROJECT
     __autovenv_deactivate
   elif [[ $_AUTOVENV_DRESSED && $VIRTUAL_ENV != "$_AUTOVENV_DRESSED" ]]; then
     other=$VIRTUAL_ENV
-    _AUTOVENV_DRESSED='' # the deactivate that is defined now is not ours
+    _AUTOVENV_DRESSED='' # the deactivate that is defined now is not ours, and will put back what its script saved
+    other_label=${VIRTUAL_ENV_PROMPT-}
+    [[ ! $_AUTOVENV_OLD_HOME ]] || _OLD_VIRTUAL_PYTHONHOME=$_AUTOVENV_OLD_HOME _AUTOVENV_OLD_HOME=''
+    [[ ! $_AUTOVENV_LABELLED || ! ${_OLD_VIRTUAL_PS1+set} ]] || _OLD_VIRTUAL_PS1=${_OLD_VIRTUAL_PS1/"$_AUTOVENV_LABELLED"/}
     __autovenv_deactivate
     \builtin export "VIRTUAL_ENV=$other"
+    [[ ! $other_label ]] || \builtin export "VIRTUAL_ENV_PROMPT=$other_label"
   fi
   if [[ $_AUTOVENV_GONE_BIN && ! ${VIRTUAL_ENV-} ]]; then
     __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT" # a snapshot of PATH was put back (direnv)
@@ -347,7 +350,7 @@ __autovenv_decide() {
   \builtin local "active=${VIRTUAL_ENV-}" "same=" "ours=" "dressed=" "conda=" "action=keep" reason
   [[ ! $active || ! $_AUTOVENV_FOUND ]] || [[ $active != "$_AUTOVENV_FOUND" && ! $active -ef $_AUTOVENV_FOUND ]] || same=1
   [[ ! $active || ${_AUTOVENV_ACTIVE-} != "$active" ]] || ours=1
-  [[ ! $ours || $_AUTOVENV_DRESSED != "$active" || :${PATH-}: != *":$_AUTOVENV_BIN:"* ]] || dressed=1
+  [[ ! $ours || $_AUTOVENV_DRESSED != "$active" || :${PATH-}: != *":$_AUTOVENV_BIN:"* || ${_OLD_VIRTUAL_PATH+set} ]] || dressed=1
   [[ ! ${CONDA_PREFIX-} || ${CONDA_DEFAULT_ENV-} == base || $CONDA_PREFIX == "$_AUTOVENV_CONDA" ]] || conda=1
 
   if [[ $_AUTOVENV_OFF || ${AUTOVENV_DISABLE-} ]]; then

@@ -161,7 +161,8 @@ __autovenv_consent() {
     for name in ${(k)aliases}; do
       names+=$name=${aliases[$name]}$'\x1e'
     done
-    since=$((${(%):-%D{%s}} - (SECONDS - _AUTOVENV_AT_TIME)))
+    since='%D{%s}' # seconds since the epoch, in prompt language: no module, no process
+    since=$((${(%)since} - (SECONDS - _AUTOVENV_AT_TIME)))
     since=${since%.*} # SECONDS may have been made a floating point number
   fi
   words=(--line "$PWD")
@@ -247,18 +248,23 @@ __autovenv_activate() {
 # Take over one that is active already: inherited, or activated by a script or by hand.
 __autovenv_adopt() {
   builtin local bin=${_AUTOVENV_MARKER[4]}
+  [[ $VIRTUAL_ENV == "$_AUTOVENV_FOUND" ]] || __autovenv_path_trim "$VIRTUAL_ENV/bin" 0 # the same, spelled otherwise
   __autovenv_path_count "$bin"
-  if [[ -n $_AUTOVENV_DRESSED ]]; then
-    : # somebody put an old PATH back; our number still holds
-  elif [[ -n ${_AUTOVENV_ACTIVE-} || $VIRTUAL_ENV == "$_AUTOVENV_SEEN" || $_AUTOVENV_N -eq 0 ]]; then
+  if [[ -z $_AUTOVENV_DRESSED ]]; then # else it was ours before, and the number of then still holds
     _AUTOVENV_COUNT=0
-  else
-    _AUTOVENV_COUNT=$((_AUTOVENV_N - 1))
+    [[ -z ${_OLD_VIRTUAL_PATH+set} || $_AUTOVENV_N -eq 0 ]] || _AUTOVENV_COUNT=$((_AUTOVENV_N - 1))
+    _AUTOVENV_CONDA=${CONDA_PREFIX-}
   fi
-  if [[ $PATH != "$bin" && $PATH != "$bin":* ]]; then
-    [[ $_AUTOVENV_N -eq 0 ]] || __autovenv_path_trim "$bin" $((_AUTOVENV_N - 1))
+  if [[ $PATH != "$bin" && $PATH != "$bin":* || $_AUTOVENV_N -gt $((_AUTOVENV_COUNT + 1)) ]]; then
+    __autovenv_path_trim "$bin" "$_AUTOVENV_COUNT"
     PATH=$bin${PATH:+:$PATH}
   fi
+  # What an activate script saved becomes ours. Not its PATH: that is a snapshot, and would lose edits.
+  if [[ -n ${_OLD_VIRTUAL_PS1+set} ]]; then
+    [[ ${PS1-} != *"$_OLD_VIRTUAL_PS1" ]] || PS1=$_OLD_VIRTUAL_PS1
+  fi
+  _AUTOVENV_OLD_HOME=${_AUTOVENV_OLD_HOME:-${_OLD_VIRTUAL_PYTHONHOME-}}
+  builtin unset _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PYTHONHOME
   _AUTOVENV_OPTED_OUT=
   __autovenv_dress
 }
@@ -290,29 +296,27 @@ __autovenv_deactivate() {
   __autovenv_path_trim "$bin" "$_AUTOVENV_COUNT"
   _AUTOVENV_GONE_BIN=$bin _AUTOVENV_GONE_COUNT=$_AUTOVENV_COUNT
   __autovenv_label_off
-  # What an adopted activate script saved. Its PATH is a snapshot: putting it back would lose edits.
-  if [[ -n ${_OLD_VIRTUAL_PS1+set} ]]; then
-    [[ ${PS1-} != *"$_OLD_VIRTUAL_PS1" ]] || PS1=$_OLD_VIRTUAL_PS1
-  fi
-  _AUTOVENV_OLD_HOME=${_AUTOVENV_OLD_HOME:-${_OLD_VIRTUAL_PYTHONHOME-}}
   [[ -z $_AUTOVENV_OLD_HOME ]] || builtin export PYTHONHOME="$_AUTOVENV_OLD_HOME"
-  builtin unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE \
-    _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PYTHONHOME
+  builtin unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
   [[ -z $_AUTOVENV_DRESSED || ${1-} == nondestructive ]] || builtin unset -f deactivate 2>/dev/null
   _AUTOVENV_DRESSED= _AUTOVENV_PROJECT= _AUTOVENV_BIN= _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=
 }
 
 # Before deciding: was ours left, or pushed aside, by other hands than ours?
 __autovenv_notice() {
-  builtin local other
+  builtin local other= other_label=
   if [[ -n $_AUTOVENV_DRESSED && -z ${VIRTUAL_ENV-} ]]; then
     _AUTOVENV_OPTED_OUT=$_AUTOVENV_PROJECT
     __autovenv_deactivate
   elif [[ -n $_AUTOVENV_DRESSED && $VIRTUAL_ENV != "$_AUTOVENV_DRESSED" ]]; then
     other=$VIRTUAL_ENV
-    _AUTOVENV_DRESSED= # the deactivate that is defined now is not ours
+    _AUTOVENV_DRESSED= # the deactivate that is defined now is not ours, and will put back what its script saved
+    other_label=${VIRTUAL_ENV_PROMPT-}
+    [[ -z $_AUTOVENV_OLD_HOME ]] || _OLD_VIRTUAL_PYTHONHOME=$_AUTOVENV_OLD_HOME _AUTOVENV_OLD_HOME=
+    [[ -z $_AUTOVENV_LABELLED || -z ${_OLD_VIRTUAL_PS1+set} ]] || _OLD_VIRTUAL_PS1=${_OLD_VIRTUAL_PS1/"$_AUTOVENV_LABELLED"/}
     __autovenv_deactivate
     builtin export VIRTUAL_ENV="$other"
+    [[ -z $other_label ]] || builtin export VIRTUAL_ENV_PROMPT="$other_label"
   fi
   if [[ -n $_AUTOVENV_GONE_BIN && -z ${VIRTUAL_ENV-} ]]; then
     __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT" # a snapshot of PATH was put back (direnv)
@@ -327,7 +331,7 @@ __autovenv_decide() {
   builtin local active=${VIRTUAL_ENV-} same= ours= dressed= conda= action=keep reason=
   [[ -z $active || -z $_AUTOVENV_FOUND ]] || [[ $active != "$_AUTOVENV_FOUND" && ! $active -ef $_AUTOVENV_FOUND ]] || same=1
   [[ -z $active || ${_AUTOVENV_ACTIVE-} != "$active" ]] || ours=1
-  [[ -z $ours || $_AUTOVENV_DRESSED != "$active" || :${PATH-}: != *":$_AUTOVENV_BIN:"* ]] || dressed=1
+  [[ -z $ours || $_AUTOVENV_DRESSED != "$active" || :${PATH-}: != *":$_AUTOVENV_BIN:"* || -n ${_OLD_VIRTUAL_PATH+set} ]] || dressed=1
   [[ -z ${CONDA_PREFIX-} || ${CONDA_DEFAULT_ENV-} == base || $CONDA_PREFIX == "$_AUTOVENV_CONDA" ]] || conda=1
 
   if [[ -n $_AUTOVENV_OFF || -n ${AUTOVENV_DISABLE-} ]]; then
@@ -412,8 +416,10 @@ __autovenv_chpwd() {
 # last word on the prompt.
 __autovenv_preexec() {
   for _AUTOVENV_N in ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
-  builtin emulate -L zsh -o no_err_exit -o no_err_return
   _AUTOVENV_LINE=$1 _AUTOVENV_AT_TIME=$SECONDS
+  # zsh hands over a line that hist_ignore_space hides: it drops it from the history one line later.
+  [[ ! -o hist_ignore_space || $1 != [[:blank:]]* ]] || _AUTOVENV_LINE=
+  builtin emulate -L zsh -o no_err_exit -o no_err_return
   [[ -n $_AUTOVENV_ARMED ]] || precmd_functions=(__autovenv_prompt $precmd_functions) _AUTOVENV_ARMED=1
 }
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LINE_LIMIT = 8192
 ALIAS_DEPTH = 8
 
+SHELLS = frozenset(("bash", "zsh", "fish", "pwsh"))
 HARMLESS = frozenset(("cd", "pushd", "popd", "mkdir", "rm", "touch", "echo", "export", "clear"))
 POWERSHELL_HARMLESS = HARMLESS | {
     "set-location",
@@ -110,6 +111,7 @@ TOOLS: dict[str, tuple[frozenset[str], frozenset[tuple[str, ...]]]] = {
     "pipenv": (frozenset(("-q", "--quiet", "-v", "--verbose")), frozenset((("install",), ("sync",)))),
 }
 
+FISH_ESCAPES = frozenset("abcefnortuvxUX01234567")
 NULL_TARGETS = ("/dev/null", "&1", "&2")
 
 
@@ -126,13 +128,16 @@ NEITHER = Kind()
 
 @record
 class Token:
-    """One word of a line, unquoted; ``plain`` if nothing in it was quoted, ``literal`` if no ``$`` was left
-    in it.
+    """One word of a line, unquoted.
+
+    ``plain``: nothing in it was quoted. ``literal``: it holds no variable. ``clear``: so many letters stand before
+    the first quoted one.
     """
 
     text: str
     plain: bool = True
     literal: bool = True
+    clear: int = LINE_LIMIT
 
 
 class Doubt(Exception):  # noqa: N818 - the ordinary way out
@@ -144,6 +149,8 @@ def classify(line: str, aliases: Mapping[str, str], *, project: str, shell: str)
 
     ``aliases`` are the shell's own. A program named by a path counts only outside ``project``.
     """
+    if shell not in SHELLS:
+        return NEITHER
     try:
         kinds = [_segment(words, project, shell) for words in _expanded(line, aliases, shell)]
     except Doubt:
@@ -241,7 +248,7 @@ def _command(words: list[Token], shell: str) -> list[Token]:
     at = 0
     while at < len(words) and shell != "pwsh":
         token = words[at]
-        if token.plain and _is_assignment(token.text):
+        if _is_assignment(token):
             if _unsafe(token.text):
                 raise Doubt
         elif not (token.plain and token.text in prefixes):
@@ -250,9 +257,10 @@ def _command(words: list[Token], shell: str) -> list[Token]:
     return words[at:]
 
 
-def _is_assignment(text: str) -> bool:
-    name, equals, _ = text.partition("=")
-    return bool(equals) and name.isidentifier() and name.isascii()
+def _is_assignment(token: Token) -> bool:
+    name, equals, _ = token.text.partition("=")
+    name = name.removesuffix("+")
+    return bool(equals) and name.isidentifier() and name.isascii() and token.text.index("=") < token.clear
 
 
 def _unsafe(text: str) -> bool:
@@ -273,7 +281,12 @@ def _program(token: Token, project: str, shell: str) -> str:
 def _outside(text: str, project: str) -> str:
     if text.lower().endswith("/activate.ps1"):
         return text
-    if not text.startswith("/") or ".." in text.split("/") or below(os.path.normpath(text), project):
+    if (
+        not text.startswith("/")
+        or text.startswith("//")
+        or ".." in text.split("/")
+        or below(os.path.normpath(text), project)
+    ):
         raise Doubt
     return os.path.basename(text)
 
@@ -306,7 +319,7 @@ def _alias(
 
 
 def _before_alias(word: Token) -> bool:
-    return word.plain and (_is_assignment(word.text) or word.text == "time")
+    return _is_assignment(word) or (word.plain and word.text == "time")
 
 
 def split(line: str, shell: str) -> list[list[Token]]:
@@ -330,6 +343,7 @@ class _Splitter:
         self.segments: list[list[Token]] = []
         self.words: list[Token] = []
         self.text = ""
+        self.clear = LINE_LIMIT
         self.begun = self.quoted = self.variable = False
 
     def run(self) -> list[list[Token]]:
@@ -351,8 +365,8 @@ class _Splitter:
 
     def end_word(self) -> None:
         if self.begun:
-            self.words.append(Token(self.text, not self.quoted, not self.variable))
-        self.text = ""
+            self.words.append(Token(self.text, not self.quoted, not self.variable, self.clear))
+        self.text, self.clear = "", LINE_LIMIT
         self.begun = self.quoted = self.variable = False
 
     def end_segment(self) -> None:
@@ -417,14 +431,18 @@ class _Splitter:
         self.at += 1
         if following == "\n":
             return None
-        if self.shell == "fish" and following.isalnum():
+        if self.shell == "fish" and following in FISH_ESCAPES:
             raise Doubt
+        self.quote()
         self.text += following
-        self.begun = self.quoted = True
         return None
 
-    def single(self, char: str) -> None:
+    def quote(self) -> None:
+        self.clear = min(self.clear, len(self.text))
         self.begun = self.quoted = True
+
+    def single(self, char: str) -> None:
+        self.quote()
         while True:
             end = self.line.find(char, self.at)
             if end < 0:
@@ -437,7 +455,7 @@ class _Splitter:
             return
 
     def double(self, char: str) -> None:
-        self.begun = self.quoted = True
+        self.quote()
         while self.at < len(self.line):
             char = self.line[self.at]
             self.at += 1

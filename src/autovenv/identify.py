@@ -211,7 +211,11 @@ def _patchlevel(prefix: str, series: str) -> str:
     """Return PY_VERSION of the header, which lies there if the development files do."""
     head = _head(os.path.join(prefix, "include", f"python{series}", "patchlevel.h"), 8192)
     text = head.partition(b"#define PY_VERSION")[2].split(b"\n")[0].strip()
-    return text.strip(b'"').decode("ascii", "replace") if text.startswith(b'"') else ""
+    version = text.strip(b'"').decode("ascii", "replace")
+    return version if text.startswith(b'"') and set(version) <= _VERSION_LETTERS else ""
+
+
+_VERSION_LETTERS = frozenset("0123456789.abrc+")
 
 
 def _conda(prefix: str) -> str:

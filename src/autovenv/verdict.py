@@ -102,10 +102,8 @@ def _missing(scene: Scene, name: str, wanted: str) -> tuple[str, str]:
         return "the environment has no pip of its own", "python -m ensurepip"
     if not os.path.isdir(root):
         return f"the active environment {scene.path(root)} is gone", "deactivate"
-    lost = os.path.islink(wanted)
-    fact = (
-        "the Python that the environment was made from is gone" if lost else f"the environment has no {name}"
-    )
+    lost = "the Python that the environment was made from is gone"
+    fact = lost if os.path.islink(wanted) else f"the environment has no {shown(name)}"
     return fact, f"python3 -m venv --clear {typed(root)}"
 
 

@@ -48,24 +48,22 @@ def inside(world, project):
 # ---- nothing is run -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "pipe"])
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["which"],
-        ["which", "--explain"],
-        ["which", "--json"],
-        ["which", "pip"],
-        ["which", "python3"],
-        ["where"],
-        ["where", "pip"],
-        ["which", "./python"],
-        ["status"],
-    ],
-    ids=" ".join,
+QUESTIONS = (
+    "which",
+    "which --explain",
+    "which --json",
+    "which pip",
+    "which python3",
+    "which ./python",
+    "where",
+    "where pip",
+    "status",
 )
+
+
+@pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "pipe"])
 @pytest.mark.parametrize("cwd", ["p/deep", "cold", "."])
-def test_no_program_is_run_to_find_out_what_it_is(world, project, ask, words, terminal, cwd):
+def test_no_program_is_run_to_find_out_what_it_is(world, project, ask, terminal, cwd):
     world.venv("cold")
     places = ["tools", "p/.venv/bin", "cold/.venv/bin", ".pyenv/shims", "p/deep", "cold", "."]
     for place in places:
@@ -73,9 +71,10 @@ def test_no_program_is_run_to_find_out_what_it_is(world, project, ask, words, te
             world.trap(f"{place}/{name}")
     world.environ["PATH"] = ":".join(["", *(str(world.root / place) for place in places)])
     world.hook(kind="alias", alias=str(world.root / "tools" / "python"))
-    told = ask(*words, cwd=cwd, terminal=terminal)
-    assert told.out
-    assert not world.sprung()
+    for question in QUESTIONS:
+        told = ask(*question.split(), cwd=cwd, terminal=terminal)
+        assert told.out, question
+        assert not world.sprung(), question
     subprocess.run([world.root / "tools" / "python"], check=True)
     assert world.sprung(), "the trap itself works"
 
@@ -282,6 +281,31 @@ def test_quiet_takes_the_hint_away_but_not_the_answer(world, ask):
     assert told.err == ""
 
 
+def test_on_a_real_terminal_in_a_real_bash_it_is_the_text_for_a_person(world, inside):
+    script = r"""
+        facts=$'shell=bash\x1eversion='$BASH_VERSION$'\x1ehook=1\x1ename=python\x1ekind=alias\x1ealias=other'
+        _AUTOVENV_FACTS=$facts "$0" -m autovenv --home "$1" which
+        echo "status $?"
+    """
+    world.trap("tools/other")
+    environ = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **world.environ}
+    ours, theirs = os.openpty()
+    with os.fdopen(ours, "rb", buffering=0) as screen:
+        command = ["/bin/bash", "-c", script, sys.executable, world.state.path]
+        subprocess.run(command, cwd=world.root / "p", env=environ, stdout=theirs, stderr=theirs, check=True)
+        shown = screen.read(4096).decode()
+    os.close(theirs)
+    assert [line for line in shown.splitlines() if "PYTHONPATH" not in line] == [
+        "~/tools/other",
+        "  is       alias of this shell: other; neither of the system nor in an environment",
+        f"  why      row 5, adopted: {report.REASONS[5]}",
+        "  wanted   ~/p/.venv/bin/python",
+        "  because  an alias of this shell comes first: other",
+        "  do       unalias python",
+        "status 1",
+    ]
+
+
 # ---- where ----------------------------------------------------------------------------------------
 
 
@@ -327,12 +351,10 @@ def test_bytes_that_are_no_text_come_out_as_they_are_and_escaped_on_a_terminal(w
     world.environ["PATH"] = f"{world.root}/{name}"
     monkeypatch.chdir(world.root)
     env = {**os.environ, **world.environ, "AUTOVENV_QUIET": "1"}
-    code = "from autovenv import cli; import sys; sys.exit(cli.run(sys.argv[1:]))"
-    done = subprocess.run([sys.executable, "-c", code, "where"], env=env, capture_output=True, check=True)
+    start = [sys.executable, "-m", "autovenv"]
+    done = subprocess.run([*start, "where"], env=env, capture_output=True, check=True)
     assert done.stdout == os.fsencode(world.root) + b"/t\xff/python\n"
-    done = subprocess.run(
-        [sys.executable, "-c", code, "which", "--explain"], env=env, capture_output=True, check=True
-    )
+    done = subprocess.run([*start, "which", "--explain"], env=env, capture_output=True, check=True)
     assert b"~/t\\xff/python\n" in done.stdout
 
 
@@ -557,22 +579,10 @@ def test_the_json_form_without_a_winner(world, ask):
 
 # ---- exec -----------------------------------------------------------------------------------------
 
-START = """
-import sys
-from autovenv import cli
-from autovenv.errors import AutovenvError
-try:
-    code = cli.run(sys.argv[1:])
-except AutovenvError as error:
-    print(*error.lines(), sep="\\n", file=sys.stderr)
-    code = error.code
-sys.exit(code)
-"""
-
 
 def run(world, *words, cwd="p", **more):
     environ = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **world.environ, **more}
-    command = [sys.executable, "-c", START, "--home", world.state.path, "exec", *words]
+    command = [sys.executable, "-m", "autovenv", "--home", world.state.path, "exec", *words]
     return subprocess.run(
         command, cwd=world.root / cwd, env=environ, capture_output=True, text=True, check=False
     )
@@ -663,7 +673,7 @@ def test_exec_says_so_where_the_environment_is_gone(world, project):
 
 
 def test_which_imports_nothing_heavy(world, inside):
-    code = START.replace("sys.exit(code)", 'print(*sys.modules, sep="\\n", file=sys.stderr)')
+    code = "import sys; from autovenv.entry import main; main(); print(*sys.modules, file=sys.stderr)"
     environ = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), **world.environ}
     command = [sys.executable, "-c", code, "--home", world.state.path, "which"]
     done = subprocess.run(

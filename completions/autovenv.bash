@@ -47,7 +47,7 @@ __autovenv_completion() {
     [[ ${COMP_WORDS[at]} == -* ]] || count+=1
   done
   case $command in
-    '') options='--version -V -h --help' ;;
+    '') options='-V --version -h --help' ;;
     install-hook) kind='shell' options='--all --dry-run --yes -h --help' ;;
     uninstall-hook) kind='shell' options='--all --keep-trust -h --help' ;;
     allow) kind='folder' options='--venv --under --any-owner --command -h --help' ;;

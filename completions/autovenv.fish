@@ -1,7 +1,7 @@
 # autovenv completions for fish; written by tools/make_completions.py, do not edit
 
 complete -c autovenv -f
-complete -c autovenv -n __fish_use_subcommand -l version -s V -d 'Show the version and exit'
+complete -c autovenv -n __fish_use_subcommand -s V -l version -d 'Show the version and exit'
 complete -c autovenv -n __fish_use_subcommand -s h -l help -d 'Show this message and exit'
 
 complete -c autovenv -n __fish_use_subcommand -a install-hook -d 'Make new terminals switch environments'

@@ -73,7 +73,10 @@ def _options(context: click.Context, command: click.Command) -> tuple[Option, ..
     listed = [
         each for each in command.get_params(context) if isinstance(each, click.Option) and not each.hidden
     ]
-    return tuple(Option(tuple(each.opts), (each.help or "").rstrip("."), _value(each)) for each in listed)
+    return tuple(
+        Option(tuple(sorted(each.opts, key=len)), (each.help or "").rstrip("."), _value(each))
+        for each in listed
+    )
 
 
 def _value(option: click.Option) -> str:

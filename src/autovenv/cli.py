@@ -109,7 +109,7 @@ def cli(ctx: click.Context, home: str) -> None:
         click.echo(ctx.get_help())
 
 
-def main(args: list[str]) -> int:
+def run(args: list[str]) -> int:
     """Run one command line (without the program's name) and return the exit status.
 
     Raises :class:`AutovenvError`, also for click's own complaints, and KeyboardInterrupt.

@@ -97,12 +97,11 @@ def _told() -> Iterator[None]:
 
 
 def read_record(home: str) -> Record:
-    """Return the record in ``home``; an empty one if there is none, or none that can be read."""
+    """Return the record in ``home``; an empty one if there is none, or it is garbled. Raises OSError."""
     try:
-        with open(os.path.join(home, RECORD), "rb") as stream:
-            known = json.load(stream)
+        known = json.loads(_content(os.path.join(home, RECORD)))
         return Record(**{name: known[name] for name in ("rc", "files", "folders", "asked")})
-    except (OSError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
         return Record()
 
 
@@ -227,7 +226,8 @@ def install(place: Place, names: Iterable[str]) -> list[Result]:
 def refresh(place: Place) -> None:
     """Make autovenv's folder, and write those of its files that are absent or outdated."""
     make_home(place)
-    rcfile.sweep(place.home)
+    for folder in ("", "completions", "bin"):
+        rcfile.sweep(os.path.join(place.home, folder))
     for name, (content, mode) in _stale(place).items():
         path = os.path.join(place.home, name)
         make_folders(os.path.dirname(path), mode=0o700)
@@ -343,6 +343,7 @@ def _back_up(home: str, old: rcfile.Snapshot) -> None:
     if old.content is None or os.path.lexists(path):
         return
     make_folders(os.path.dirname(path), mode=0o700)
+    rcfile.sweep(os.path.dirname(path))
     rcfile.write_own(path, old.content)
 
 
@@ -355,6 +356,7 @@ def _write_fish_completion(place: Place) -> None:
     content = _content(paths.completion_source("fish"))
     if os.path.lexists(path) and not _is_our_completion(path):
         return  # The user has written one.
+    rcfile.sweep(os.path.dirname(path))
     if _found(os.path.dirname(path), os.path.basename(path)) != (content, 0o644):
         rcfile.write_own(path, content, mode=0o644)
 
@@ -446,12 +448,8 @@ def _with_lines(place: Place, record: Record, name: str) -> tuple[str, ...]:
 
 
 def _holds_lines(path: str) -> bool:
-    if not os.path.isfile(path):
-        return False
-    try:
-        return bool(rcfile.find_blocks(_content(path)))
-    except OSError:
-        return False
+    # A file that cannot be read may hold lines: then all stays, and the person is told.
+    return os.path.isfile(path) and bool(rcfile.find_blocks(_content(path)))
 
 
 def _remove_shared(home: str, record: Record, *, keep_trust: bool) -> None:

@@ -487,7 +487,8 @@ def locked(folder: str) -> Iterator[None]:
         _lock(handle, folder)
         yield
     finally:
-        os.close(handle)
+        with contextlib.suppress(OSError):  # All is done by now, or another error is on its way.
+            os.close(handle)
 
 
 def _lock(handle: int, folder: str) -> None:

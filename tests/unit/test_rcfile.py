@@ -191,7 +191,11 @@ def test_a_property_that_cannot_be_kept_is_a_refusal(folder, monkeypatch, call):
 def assert_untouched(path, content, before):
     after = path.lstat()
     assert path.read_bytes() == content
-    assert (after.st_ino, after.st_mtime_ns, after.st_mode) == (before.st_ino, before.st_mtime_ns, before.st_mode)
+    assert (after.st_ino, after.st_mtime_ns, after.st_mode) == (
+        before.st_ino,
+        before.st_mtime_ns,
+        before.st_mode,
+    )
     assert leftovers(path.parent) == []
 
 
@@ -338,7 +342,12 @@ def test_nothing_is_written_where_nothing_changes(folder):
 def test_what_a_killed_run_left_is_removed_and_nothing_else(folder):
     path = write(folder / "rc", b"x=1\n")
     stray = write(folder / ".autovenv-0123456789abcdef.tmp", b"half")
-    others = [".autovenv-0123456789abcdeg.tmp", ".autovenv-.tmp", ".autovenv-0123456789abcdef", "autovenv.tmp"]
+    others = [
+        ".autovenv-0123456789abcdeg.tmp",
+        ".autovenv-.tmp",
+        ".autovenv-0123456789abcdef",
+        "autovenv.tmp",
+    ]
     for name in others:
         write(folder / name, b"mine")
     assert edit(path)

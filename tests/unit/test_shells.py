@@ -18,7 +18,9 @@ RUN = {
     "fish": ["fish", "--no-config"],
 }
 NAMES = st.text(
-    st.characters(codec="utf-8", exclude_characters="\0/\n\r", exclude_categories=["Cs"]), min_size=1, max_size=40
+    st.characters(codec="utf-8", exclude_characters="\0/\n\r", exclude_categories=["Cs"]),
+    min_size=1,
+    max_size=40,
 ).filter(lambda name: name not in {".", ".."} and len(name.encode()) < 200)
 
 
@@ -45,7 +47,9 @@ def test_the_line_loads_the_hook_whatever_the_folder_is_called(name, folder, tmp
 
 
 @pytest.mark.parametrize("name", shells.SUPPORTED)
-@pytest.mark.parametrize("folder", ["a'b", 'a"b', "$HOME", "`id`", "a\\", "\\'", "!!", "~", "-n", "*", "a;b & c", "%", "é"])
+@pytest.mark.parametrize(
+    "folder", ["a'b", 'a"b', "$HOME", "`id`", "a\\", "\\'", "!!", "~", "-n", "*", "a;b & c", "%", "é"]
+)
 def test_the_line_loads_the_hook_from_a_folder_with_an_awkward_name(name, folder, tmp_path):
     home = tmp_path / folder
     home.mkdir()
@@ -148,13 +152,17 @@ def test_zsh_reads_zshrc_in_the_home_folder_otherwise(tmp_path):
 
 def test_fish_has_a_folder_for_files_of_this_kind():
     assert shells.rc_files("fish", {"HOME": "/h"}) == ["/h/.config/fish/conf.d/autovenv.fish"]
-    assert shells.rc_files("fish", {"HOME": "/h", "XDG_CONFIG_HOME": "/c"}) == ["/c/fish/conf.d/autovenv.fish"]
+    assert shells.rc_files("fish", {"HOME": "/h", "XDG_CONFIG_HOME": "/c"}) == [
+        "/c/fish/conf.d/autovenv.fish"
+    ]
 
 
 # --- Names -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "said"), [("cmd", "cmd"), ("powershell", "PowerShell"), ("pwsh", "PowerShell")])
+@pytest.mark.parametrize(
+    ("name", "said"), [("cmd", "cmd"), ("powershell", "PowerShell"), ("pwsh", "PowerShell")]
+)
 def test_windows_shells_are_not_supported_yet(name, said):
     with pytest.raises(AutovenvError) as caught:
         shells.named(name)

@@ -369,9 +369,9 @@ def strace(home, verb, *words):
     return subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
 
 
-BOOT = f"import runpy, sys; sys.path.insert(0, {str(SOURCE)!r}); sys.argv[0] = 'install_once'; " + (
-    f"runpy.run_path({str(Path(__file__).with_name('install_once.py'))!r}, run_name='__main__')"
-)
+ONCE = Path(__file__).with_name("install_once.py")
+RUN = f"runpy.run_path({str(ONCE)!r}, run_name='__main__')"
+BOOT = f"import runpy, sys; sys.path.insert(0, {str(SOURCE)!r}); {RUN}"
 
 
 def fresh_home(tmp_path, name, verb):

@@ -1,7 +1,7 @@
 """Put the transcript of `python3 install.py --demo` into README.md; `--check` only compares.
 
-The demonstration runs in a real bash with PATH=/usr/bin:/bin, so that the text does not depend on whose machine it is;
-the Python version that it names is written as it comes.
+The demonstration runs in a real bash with PATH=/usr/bin:/bin, so that the text does not depend on whose
+machine it is; the Python version that it names is written as it comes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ BLOCK = re.compile(r"(<!-- transcript[^>]*-->\n```\n).*?(```\n<!-- /transcript -
 
 
 def transcript() -> str:
-    """Return what the demonstration shows between its first and last line; raise CalledProcessError if it fails."""
+    """Return what the demonstration shows between its first and last line.
+
+    Raises CalledProcessError if it fails.
+    """
     python = "/usr/bin/python3" if os.path.exists("/usr/bin/python3") else sys.executable
     done = subprocess.run(
         [python, os.path.join(ROOT, "install.py"), "--demo"],

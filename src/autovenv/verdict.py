@@ -118,14 +118,12 @@ def _not_found(scene: Scene, name: str) -> tuple[str, str]:
 def _shell_first(scene: Scene, name: str, taken: Seen) -> tuple[str, str] | None:
     """Return what stands before PATH and how it is taken away."""
     kind = taken.candidate.kind
-    fish = scene.shell.shell == "fish"
+    erase = "functions -e" if scene.shell.shell == "fish" else ""  # an alias is a function there
     if kind is Kind.ALIAS:
-        return f"an alias of this shell comes first: {shown(taken.candidate.text)}", f"unalias {typed(name)}"
+        fact = f"an alias of this shell comes first: {shown(taken.candidate.text)}"
+        return fact, f"{erase or 'unalias'} {typed(name)}"
     if kind is Kind.FUNCTION:
-        return (
-            "a function of this shell comes first",
-            f"{'functions -e' if fish else 'unset -f'} {typed(name)}",
-        )
+        return "a function of this shell comes first", f"{erase or 'unset -f'} {typed(name)}"
     if kind in (Kind.BUILTIN, Kind.KEYWORD):
         return f"it is a {kind.value} of this shell", ""
     if kind is Kind.HASHED:

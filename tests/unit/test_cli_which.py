@@ -139,11 +139,15 @@ def wrong(ask, cwd="p", name="python"):
     return rows["because"].strip(), rows.get("do", "").strip()
 
 
-def test_an_alias_before_the_environment_is_wrong(world, inside, ask):
-    world.hook(kind="alias", alias=str(world.tools / "python"))
+@pytest.mark.parametrize(
+    ("shell", "command"),
+    [("bash", "unalias python"), ("zsh", "unalias python"), ("fish", "functions -e python")],
+)
+def test_an_alias_before_the_environment_is_wrong(world, inside, ask, shell, command):
+    world.hook(kind="alias", alias=str(world.tools / "python"), shell=shell)
     cause, remedy = wrong(ask)
     assert "alias of this shell" in cause
-    assert remedy == "unalias python"
+    assert remedy == command
     assert ask("which", cwd="p").out == f"{world.tools}/python\n"
 
 

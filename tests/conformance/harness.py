@@ -34,7 +34,7 @@ WIDE = (50, 4000)
 """Rows and columns of the terminal: so wide that no line of ours wraps."""
 
 TRACE = re.compile(rb"autovenv: trace action=(\S+) reason=(\S+) from=(.*) to=(.*)")
-CONTROL = re.compile(rb"\x1b\[[0-9;?<=>]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[=>]|\x1bk[^\x1b]*\x1b\\")
+CONTROL = re.compile(rb"\x1b\[[0-9;?<=>]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[=>]|\x0f|\x1bk[^\x1b]*\x1b\\")
 OMITTED_NEWLINE = re.compile("⏎ *\r⏎ \r".encode())
 PASTE_OFF = b"\x1b[?2004l"
 
@@ -171,7 +171,7 @@ class Session:
         self._tmux("send-keys", "-H", *(f"{byte:02x}" for byte in data))
 
     def _tmux(self, *words: str) -> None:
-        subprocess.run(["tmux", "-L", self.world.mark, *words], env=self.world.environ(), check=True, capture_output=True)
+        subprocess.run(["tmux", "-S", os.path.join(self.world.root, "s"), *words], env=self.world.environ(), check=True, capture_output=True)
 
     def _close_pane(self) -> Seen:
         pane = self._terminals.pop()

@@ -147,7 +147,14 @@ def noninteractive(feed: Mapping[str, str], visit: str) -> Verb:
 
 FEEDS = {"command": "{shell} -c {body}", "script": "{shell} {script}", "stdin": "{shell} <{script}"}
 
+# The shell of the pane waits until its output is read. It is a login shell, as tmux starts them.
+PANE = (
+    "tmux -S {root}/s -f {root}/tmux.conf new-session -d -x 4000 -y 50 'tmux wait-for read; exec {shell} -l' \\; "
+    "pipe-pane 'cat >{root}/pane' \\; wait-for -S read"
+)
+
 EXTERNAL: dict[str, Verb] = {
+    "tmux_pane": line(PANE),
     "typed": typed,
     "enter": line(""),
     "cd": line("cd -- {a}"),
@@ -186,7 +193,7 @@ POSIX: dict[str, Verb] = {
     "unset": line("unset {raw}"),
     "path_prepend": line("PATH={a}:$PATH"),
     "path_append": line("PATH=$PATH:{a}"),
-    "path_remove": line('PATH=:$PATH: PATH=${{PATH/:{a}:/:}} PATH=${{PATH#:}} PATH=${{PATH%:}}'),
+    "path_remove": line('gone={a} PATH=:$PATH: PATH=${{PATH/:"$gone":/:}} PATH=${{PATH#:}} PATH=${{PATH%:}}'),
     "path_save": line("saved=$PATH"),
     "path_restore": line("PATH=$saved"),
     "leave_by_hand": line("unset VIRTUAL_ENV"),
@@ -198,9 +205,7 @@ POSIX: dict[str, Verb] = {
     "cd_nowhere": line("cd -- {a} 2>/dev/null"),
     "cd_twice": pair("cd -- {a} && cd -- {b}"),
     "own_cd": line('cd() {{ builtin cd "$@"; }}'),
-    "tmux_pane": line("SHELL=$(command -v {shell}) tmux -L {mark} -f {root}/tmux.conf new-session -d -x 4000 -y 50 \\; "
-                      "pipe-pane 'cat >{root}/pane'"),
-}  # fmt: skip
+}
 
 BASH: dict[str, Verb] = {
     **POSIX,
@@ -240,8 +245,6 @@ FISH: dict[str, Verb] = {
     "cd_nowhere": line("cd -- {a} 2>/dev/null"),
     "cd_twice": pair("cd -- {a} && cd -- {b}"),
     "own_cd": line("function cd; builtin cd $argv; end"),
-    "tmux_pane": line("SHELL=(command -v {shell}) tmux -L {mark} -f {root}/tmux.conf new-session -d -x 4000 -y 50 \\; "
-                      "pipe-pane 'cat >{root}/pane'"),
     "theme_rebuilds_prompt": line("function theme --on-event fish_prompt; function fish_prompt; "
                                   "printf 'theme {mark}#%s.%s# ' $fish_pid $_harness_lines; end; end"),
     "theme_draws_venv": line("functions -c fish_prompt bare; function fish_prompt; "

@@ -85,7 +85,6 @@ class World:
             "XDG_DATA_HOME": os.path.join(self.home, ".local", "share"),
             "XDG_CACHE_HOME": os.path.join(self.home, ".cache"),
             "ZDOTDIR": self.home,
-            "TMUX_TMPDIR": self.root,
             "TERM": "dumb",
             "LANG": "C.UTF-8",
             "PATH": self.search,

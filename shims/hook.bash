@@ -473,6 +473,12 @@ autovenv() {
   { __autovenv_command "$@"; } 9>&2 2>/dev/null
 }
 
+# The first Tab after `autovenv`: the completions register themselves when their file is read.
+__autovenv_complete() {
+  # shellcheck source=completions/autovenv.bash
+  \builtin . "$_AUTOVENV_HOME/completions/autovenv.bash" && __autovenv_completion "$@"
+}
+
 # ---- install --------------------------------------------------------------------------------------
 
 # A cd, pushd or popd of the person's own stays; the prompt sees its result.
@@ -491,6 +497,8 @@ if ! \builtin declare -F popd >/dev/null; then
     { \builtin popd "$@" 2>&9 && __autovenv_chpwd; } 9>&2 2>/dev/null
   }
 fi
+
+\builtin complete -F __autovenv_complete autovenv
 
 # What PROMPT_COMMAND runs: nearly always only the test in its first line. ${#PATH} stands for PATH, whose
 # comparison costs more than all the rest; a PATH put back by others differs in length.

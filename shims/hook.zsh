@@ -472,6 +472,10 @@ __autovenv_install() {
   precmd_functions=(__autovenv_prompt ${precmd_functions:#__autovenv_prompt}) _AUTOVENV_ARMED=1
   preexec_functions=(__autovenv_preexec ${preexec_functions:#__autovenv_preexec})
   chpwd_functions=(__autovenv_chpwd ${chpwd_functions:#__autovenv_chpwd})
+  # Completions: a compinit that comes later finds them on fpath, one that came before is told.
+  fpath=(${fpath:#$_AUTOVENV_HOME/completions} $_AUTOVENV_HOME/completions)
+  builtin autoload -Uz _autovenv
+  (( ! ${+functions[compdef]} )) || compdef _autovenv autovenv
 }
 __autovenv_install
 builtin unfunction __autovenv_install

@@ -117,7 +117,7 @@ def _holds(gitdir: str, wanted: bytes) -> bool:
         raise Unreadable(gitdir)
     found, end = _matches(shared, size, wanted)
     _extensions(shared, end, size)
-    deleted = set(_set_bits(link[size:])) if found and len(link) > size else set()
+    deleted = set(_set_bits(link[size:], max(found) + 1)) if found and len(link) > size else set()
     return any(position not in deleted for position in found)
 
 
@@ -207,21 +207,26 @@ def _extensions(data: bytes, start: int, size: int) -> dict[bytes, bytes]:
     return found
 
 
-def _set_bits(data: bytes) -> Iterator[int]:
-    """Yield the positions of the bits set in an EWAH bitmap, as git writes it. Raises IndexError if it is
-    short.
+def _set_bits(data: bytes, limit: int) -> Iterator[int]:
+    """Yield the positions below ``limit`` that are set in an EWAH bitmap, as git writes it.
+
+    Raises Unreadable if it is short.
     """
     count = int.from_bytes(data[4:8], "big")
-    words = [int.from_bytes(data[8 + 8 * at : 16 + 8 * at], "big") for at in range(count)]
     if len(data) < 12 + 8 * count:
-        raise IndexError("bitmap")
+        raise Unreadable("bitmap")
     position, at = 0, 0
-    while at < count:
-        run, literals = (words[at] >> 1) & RUN_BITS, words[at] >> 33
-        if words[at] & 1:
-            yield from range(position, position + min(run * 64, INDEX_LIMIT))
-        position += run * 64
-        for word in words[at + 1 : at + 1 + literals]:
-            yield from (position + bit for bit in range(64) if word >> bit & 1)
+    while at < count and position < limit:
+        word = _word(data, at)
+        run, literals = 64 * ((word >> 1) & RUN_BITS), word >> 33
+        if word & 1:
+            yield from range(position, min(position + run, limit))
+        position += run
+        for literal in range(at + 1, min(at + 1 + literals, count)):
+            yield from (position + bit for bit in range(64) if _word(data, literal) >> bit & 1)
             position += 64
         at += 1 + literals
+
+
+def _word(data: bytes, number: int) -> int:
+    return int.from_bytes(data[8 + 8 * number : 16 + 8 * number], "big")

@@ -130,8 +130,8 @@ NEITHER = Kind()
 class Token:
     """One word of a line, unquoted.
 
-    ``plain``: nothing in it was quoted. ``literal``: it holds no variable. ``clear``: so many letters stand before
-    the first quoted one.
+    ``plain``: nothing in it was quoted. ``literal``: it holds no variable. ``clear``: so many letters
+    stand before the first quoted one.
     """
 
     text: str
@@ -281,12 +281,8 @@ def _program(token: Token, project: str, shell: str) -> str:
 def _outside(text: str, project: str) -> str:
     if text.lower().endswith("/activate.ps1"):
         return text
-    if (
-        not text.startswith("/")
-        or text.startswith("//")
-        or ".." in text.split("/")
-        or below(os.path.normpath(text), project)
-    ):
+    plain = text.startswith("/") and not text.startswith("//") and ".." not in text.split("/")
+    if not plain or below(os.path.normpath(text), project):
         raise Doubt
     return os.path.basename(text)
 

@@ -298,7 +298,7 @@ def test_on_a_real_terminal_in_a_real_bash_it_is_the_text_for_a_person(world, in
         command = ["/bin/bash", "-c", script, sys.executable, world.state.path]
         subprocess.run(command, cwd=world.root / "p", env=environ, stdout=theirs, stderr=theirs, check=True)
         shown = ""
-        while "status" not in shown:  # a terminal hands out what it has so far
+        while "status" not in shown or not shown.endswith("\n"):  # a terminal hands out what it has so far
             shown += screen.read(4096).decode()
     os.close(theirs)
     assert [line for line in shown.splitlines() if "PYTHONPATH" not in line] == [

@@ -30,8 +30,11 @@ if ! \builtin declare -F __autovenv_hook >/dev/null; then
   _AUTOVENV_AT=-1 _AUTOVENV_AT_TIME=0 _AUTOVENV_RUN=-1 _AUTOVENV_STATUS=0 _AUTOVENV_LASTARG=''
   _AUTOVENV_IDLE='' _AUTOVENV_PWD='' _AUTOVENV_LENGTH=0
   _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_MARKER=() _AUTOVENV_WORD=''
+  _AUTOVENV_RELOADED=''
   # The conda environment that was there when an outer shell activated ours.
   _AUTOVENV_CONDA=${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}
+else
+  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED='' _AUTOVENV_IDLE=''
 fi
 _AUTOVENV_HOOK=bash:1
 
@@ -226,9 +229,13 @@ __autovenv_label_off() {
   _AUTOVENV_LABEL='' _AUTOVENV_LABELLED=''
 }
 
-# A label that is gone at the next prompt: a theme draws the prompt anew each time. Leave it to it.
+# A label that is gone at the next prompt: a theme draws the prompt anew each time. Leave it to it. But once
+# after the start-up file was read again, which sets the prompt anew too, it comes back.
 __autovenv_label_check() {
-  [[ ! $_AUTOVENV_LABELLED || ${PS1-} == *"$_AUTOVENV_LABELLED"* ]] || _AUTOVENV_THEMED=1 _AUTOVENV_LABELLED=''
+  [[ $_AUTOVENV_LABELLED && ${PS1-} != *"$_AUTOVENV_LABELLED"* ]] || \builtin return 0
+  [[ $_AUTOVENV_RELOADED ]] || _AUTOVENV_THEMED=1
+  _AUTOVENV_LABELLED=''
+  __autovenv_label_on "${_AUTOVENV_MARKER[4]-}"
 }
 
 # ---- PATH -----------------------------------------------------------------------------------------
@@ -417,6 +424,7 @@ __autovenv_hook() {
 # Before each prompt.
 __autovenv_prompt() {
   __autovenv_label_check
+  _AUTOVENV_RELOADED=''
   __autovenv_hook prompt
   __autovenv_note
   _AUTOVENV_RUN=-1
@@ -481,20 +489,24 @@ __autovenv_complete() {
 
 # ---- install --------------------------------------------------------------------------------------
 
-# A cd, pushd or popd of the person's own stays; the prompt sees its result.
+# A cd, pushd or popd of the person's own stays; the prompt sees its result. The change itself hangs on no
+# redirection of ours, which would fail where stderr is closed.
 if ! \builtin declare -F cd >/dev/null; then
   cd() {
-    { \builtin cd "$@" 2>&9 && __autovenv_chpwd; } 9>&2 2>/dev/null
+    if { [[ $- == *x* ]]; } 2>&-; then { \builtin cd "$@" 2>&9; } 9>&2 2>/dev/null; else \builtin cd "$@"; fi &&
+      { { __autovenv_chpwd; } 9>&2 2>/dev/null || :; }
   }
 fi
 if ! \builtin declare -F pushd >/dev/null; then
   pushd() {
-    { \builtin pushd "$@" 2>&9 && __autovenv_chpwd; } 9>&2 2>/dev/null
+    if { [[ $- == *x* ]]; } 2>&-; then { \builtin pushd "$@" 2>&9; } 9>&2 2>/dev/null; else \builtin pushd "$@"; fi &&
+      { { __autovenv_chpwd; } 9>&2 2>/dev/null || :; }
   }
 fi
 if ! \builtin declare -F popd >/dev/null; then
   popd() {
-    { \builtin popd "$@" 2>&9 && __autovenv_chpwd; } 9>&2 2>/dev/null
+    if { [[ $- == *x* ]]; } 2>&-; then { \builtin popd "$@" 2>&9; } 9>&2 2>/dev/null; else \builtin popd "$@"; fi &&
+      { { __autovenv_chpwd; } 9>&2 2>/dev/null || :; }
   }
 fi
 

@@ -31,10 +31,13 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
   builtin typeset -g +x _AUTOVENV_LINE= _AUTOVENV_AT_TIME=0 _AUTOVENV_STATUS=0
   builtin typeset -g +x _AUTOVENV_IDLE= _AUTOVENV_PWD= _AUTOVENV_LENGTH=0 _AUTOVENV_ARMED=
   builtin typeset -g +x _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_WORD=
+  builtin typeset -g +x _AUTOVENV_RELOADED=
   builtin typeset -ga _AUTOVENV_MARKER
   _AUTOVENV_MARKER=()
   # The conda environment that was there when an outer shell activated ours.
   builtin typeset -g +x _AUTOVENV_CONDA=${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}
+else
+  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED= _AUTOVENV_IDLE=
 fi
 builtin typeset -g +x _AUTOVENV_HOOK=zsh:1
 
@@ -208,9 +211,13 @@ __autovenv_label_off() {
   _AUTOVENV_LABEL= _AUTOVENV_LABELLED=
 }
 
-# A label that is gone at the next prompt: a theme draws the prompt anew each time. Leave it to it.
+# A label that is gone at the next prompt: a theme draws the prompt anew each time. Leave it to it. But once
+# after the start-up file was read again, which sets the prompt anew too, it comes back.
 __autovenv_label_check() {
-  [[ -z $_AUTOVENV_LABELLED || ${PS1-} == *"$_AUTOVENV_LABELLED"* ]] || _AUTOVENV_THEMED=1 _AUTOVENV_LABELLED=
+  [[ -n $_AUTOVENV_LABELLED && ${PS1-} != *"$_AUTOVENV_LABELLED"* ]] || builtin return 0
+  [[ -n $_AUTOVENV_RELOADED ]] || _AUTOVENV_THEMED=1
+  _AUTOVENV_LABELLED=
+  __autovenv_label_on "${_AUTOVENV_MARKER[5]-}"
 }
 
 # ---- PATH -----------------------------------------------------------------------------------------
@@ -397,6 +404,7 @@ __autovenv_prompt() {
   builtin emulate -L zsh -o no_err_exit -o no_err_return
   if [[ $PWD != "$_AUTOVENV_IDLE" || -n ${VIRTUAL_ENV-} || ${#PATH} != $_AUTOVENV_LENGTH || -L .venv || -f .venv/pyvenv.cfg ]]; then
     __autovenv_label_check
+    _AUTOVENV_RELOADED=
     __autovenv_hook prompt
   fi
   _AUTOVENV_LINE=

@@ -457,7 +457,7 @@ __autovenv_command() {
   if [[ ${1-} == which || ${1-} == where ]]; then
     name=python
     for word in "${@:2}"; do
-      [[ $word == -* ]] || name=$word
+      [[ $word == -* ]] || name=${word%.exe} # the habit of `where python.exe`
     done
     facts+=$'\x1e'name=$name
     if [[ ${BASH_VERSINFO[0]} -ge 4 && ${BASH_ALIASES[$name]+set} ]]; then

@@ -215,12 +215,14 @@ def install(place: Place, names: Iterable[str]) -> list[Result]:
         results = [standing(place, name) for name in names]
         if all(result.error for result in results):
             return results
-        fresh = not os.path.lexists(place.home)
-        refresh(place)
-        results = [result if result.error else _install_one(place, result) for result in results]
-        if fresh and all(result.error for result in results):
-            _remove_shared(place.home, read_record(place.home), keep_trust=False)
-        return results
+        fresh, done = not os.path.lexists(place.home), []
+        try:
+            refresh(place)
+            done = [result if result.error else _install_one(place, result) for result in results]
+        finally:
+            if fresh and all(result.error for result in done):
+                _remove_shared(place.home, read_record(place.home), keep_trust=False)
+        return done
 
 
 def refresh(place: Place) -> None:
@@ -238,6 +240,8 @@ def make_home(place: Place) -> None:
     """Make autovenv's folder, if there is none, and note which folders above it had to be made."""
     _refuse_foreign_home(place.home)
     made = make_folders(place.home, mode=0o700)
+    if stat.S_IMODE(os.stat(place.home).st_mode) != 0o700:
+        os.chmod(place.home, 0o700)
     if made:
         record = read_record(place.home)
         record.folders = [*record.folders, *made]
@@ -281,10 +285,11 @@ def _refuse_foreign_home(home: str) -> None:
 
 def _install_one(place: Place, result: Result) -> Result:
     try:
-        _note(place, result)
-        _add_lines(place, result)
-        if result.shell == "fish":
-            _write_fish_completion(place)
+        with _told():
+            _note(place, result)
+            _add_lines(place, result)
+            if result.shell == "fish":
+                _write_fish_completion(place)
     except AutovenvError as error:
         error = _with_line(error, place.line(result.shell))
         return Result(result.shell, Standing.REFUSED, result.files, error)

@@ -238,6 +238,31 @@ def test_a_failure_at_the_second_file_takes_the_first_back(home, monkeypatch):
     assert tree(home) == before
 
 
+def test_an_installation_that_cannot_write_its_own_files_leaves_none(home, monkeypatch):
+    before = tree(home)
+    real, written = rcfile.write_own, []
+
+    def write_three(path, content, **more):
+        if len(written) == 3:
+            raise AutovenvError("cannot write: no space left on device")
+        written.append(path)
+        real(path, content, **more)
+
+    monkeypatch.setattr(rcfile, "write_own", write_three)
+    with pytest.raises(AutovenvError, match="no space left"):
+        hookfiles.install(place_in(home), ["bash"])
+    assert len(written) == 3
+    assert tree(home) == before
+
+
+def test_its_folder_becomes_private_if_it_was_not(home):
+    data = home / ".local/share/autovenv"
+    data.mkdir(parents=True)
+    data.chmod(0o777)
+    hookfiles.install(place_in(home), ["bash"])
+    assert data.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_home_of_another_user_is_refused_by_name_before_anything_is_written(home):
     if os.geteuid() != 0:
         pytest.fail("this test gives a file to another user, so it runs as root; CI does")
@@ -344,7 +369,7 @@ def test_the_difference_is_shown_and_nothing_is_written(home):
 # Killed at a call that only reads, the disk is as it was at the call before.
 WRITES = {
     "openat", "write", "fsync", "rename", "unlink", "unlinkat", "mkdir", "rmdir", "fchmod", "chmod", "fchown",
-    "setxattr", "fsetxattr", "flock", "vfork", "wait4",
+    "setxattr", "fsetxattr", "flock", "vfork",
 }  # fmt: skip
 FAULTS = (
     "openat",

@@ -68,6 +68,8 @@ def start(name, folder, **more):
         "XDG_DATA_HOME": f"{folder}/.local/share",
         **more,
     }
+    # At its first start in a home fish makes completions from all man pages, in the background.
+    (Path(folder) / ".local/share/fish/generated_completions").mkdir(parents=True, exist_ok=True)
     program, words = START[name]
     child = pexpect.spawn(
         program, words, env=environ, cwd=str(folder), encoding="utf-8", timeout=30, dimensions=(40, 300)

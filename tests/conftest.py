@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Variables that would lead a test out of its own home, or change what a hook decides.
-FOREIGN = ("VIRTUAL_ENV", "VIRTUAL_ENV_PROMPT", "VIRTUAL_ENV_DISABLE_PROMPT", "CONDA_PREFIX", "CONDA_DEFAULT_ENV")
+FOREIGN = (
+    "VIRTUAL_ENV",
+    "VIRTUAL_ENV_PROMPT",
+    "VIRTUAL_ENV_DISABLE_PROMPT",
+    "CONDA_PREFIX",
+    "CONDA_DEFAULT_ENV",
+)
 PREFIXES = ("AUTOVENV_", "_AUTOVENV_", "_OLD_VIRTUAL_", "GIT_", "PYTHON")
 
 
@@ -21,12 +27,19 @@ PREFIXES = ("AUTOVENV_", "_AUTOVENV_", "_OLD_VIRTUAL_", "GIT_", "PYTHON")
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give the test an empty home folder, and no trace of the environment of whoever runs it."""
     home = tmp_path_factory.mktemp("home")
+    # At its first start in a home fish makes completions from all man pages, in the background.
+    (home / ".local/share/fish/generated_completions").mkdir(parents=True)
     for name in list(os.environ):
         if name in FOREIGN or (name.startswith(PREFIXES) and name != "PYTHONPATH"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("ZDOTDIR", str(home))
-    for name, folder in (("CONFIG", ".config"), ("DATA", ".local/share"), ("CACHE", ".cache"), ("STATE", ".local/state")):
+    for name, folder in (
+        ("CONFIG", ".config"),
+        ("DATA", ".local/share"),
+        ("CACHE", ".cache"),
+        ("STATE", ".local/state"),
+    ):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(home / folder))
     return home
 
@@ -35,7 +48,9 @@ def program(name: str) -> str:
     """Return the absolute path of a program that the tests need; a missing one is a failure, never a skip."""
     found = shutil.which(name)
     if found is None:
-        pytest.fail(f"{name} is not installed, and the tests run it. The test command in CONTRIBUTING.md installs it.")
+        pytest.fail(
+            f"{name} is not installed, and the tests run it. The test command in CONTRIBUTING.md installs it."
+        )
     return os.path.abspath(found)
 
 

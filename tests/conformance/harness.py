@@ -1,6 +1,6 @@
 """Play a case in a real interactive shell on a pty, and say in which expectations it failed.
 
-Nothing here knows a shell by name, nothing sleeps: each line is sent when the mark of a new prompt has been read.
+Nothing here knows a shell by name, and nothing sleeps: a line is sent when the mark of a new prompt was read.
 """
 
 from __future__ import annotations
@@ -22,10 +22,9 @@ from conformance.world import ELSEWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from types import TracebackType
 
     from conformance.shells import Shell
-    from conformance.table import Case, Step
+    from conformance.table import Case, Expect, Step
     from conformance.world import World
 
 TIMEOUT = 30
@@ -34,7 +33,9 @@ WIDE = (50, 4000)
 """Rows and columns of the terminal: so wide that no line of ours wraps."""
 
 TRACE = re.compile(rb"autovenv: trace action=(\S+) reason=(\S+) from=(.*) to=(.*)")
-CONTROL = re.compile(rb"\x1b\[[0-9;?<=>]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[=>]|\x0f|\x1bk[^\x1b]*\x1b\\")
+CONTROL = re.compile(
+    rb"\x1b\[[0-9;?<=>]*[A-Za-z]|\x1b[()][A-Z0-9]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[=>]|\x0f|\x1bk[^\x1b]*\x1b\\"
+)
 OMITTED_NEWLINE = re.compile("⏎ *\r⏎ \r".encode())
 PASTE_OFF = b"\x1b[?2004l"
 
@@ -146,7 +147,9 @@ class Session:
         calls, self.calls = self.calls, self.world.calls()
         return Seen(
             tuple(Decision(m[1].decode(), m[2].decode()) for m in TRACE.finditer(said)),
-            os.fsdecode(b"".join(row for row in said.splitlines(keepends=True) if not TRACE.match(row))).strip("\n"),
+            os.fsdecode(
+                b"".join(row for row in said.splitlines(keepends=True) if not TRACE.match(row))
+            ).strip("\n"),
             os.fsdecode(prompt),
             int(status),
             dict(zip(VARIABLES, values, strict=True)),
@@ -171,7 +174,12 @@ class Session:
         self._tmux("send-keys", "-H", *(f"{byte:02x}" for byte in data))
 
     def _tmux(self, *words: str) -> None:
-        subprocess.run(["tmux", "-S", os.path.join(self.world.root, "s"), *words], env=self.world.environ(), check=True, capture_output=True)
+        subprocess.run(
+            ["tmux", "-S", os.path.join(self.world.root, "s"), *words],
+            env=self.world.environ(),
+            check=True,
+            capture_output=True,
+        )
 
     def _close_pane(self) -> Seen:
         pane = self._terminals.pop()
@@ -179,11 +187,11 @@ class Session:
         pane.reader.close()
         return self._look(*self._type(""))
 
-    def __enter__(self) -> Session:
+    def __enter__(self) -> Session:  # noqa: PYI034 - Self is of Python 3.11
         """Return the session itself."""
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         """Hang up: close the terminal, which ends its shells."""
         if len(self._terminals) > 1:
             with contextlib.suppress(subprocess.CalledProcessError):
@@ -196,7 +204,7 @@ class Session:
 
 
 def write_startup(shell: Shell, world: World, case: Case) -> None:
-    """Write the shell's start-up files for this case: its lines before the hook, the hook, its lines after."""
+    """Write the shell's start-up files: the case's lines before the hook, the hook, its lines after."""
     before = [shell.spell(world, step.verb, step.argument) for step in case.rc]
     after = [shell.spell(world, step.verb, step.argument) for step in case.rc_after]
     file = shell.quote(os.path.join(world.state, f"hook.{shell.name}"))
@@ -207,7 +215,9 @@ def write_startup(shell: Shell, world: World, case: Case) -> None:
         "evaluated": [shell.hook_line_evaluated.format(program=program)],
         "none": [],
     }
-    for name, text in shell.files(shell, world, "\n".join([*before, *hooks[case.hook]]), "\n".join(after)).items():
+    for name, text in shell.files(
+        shell, world, "\n".join([*before, *hooks[case.hook]]), "\n".join(after)
+    ).items():
         path = os.path.join(world.home, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "w", encoding="ascii") as file_:
@@ -241,8 +251,9 @@ def compare(step: Step, number: int, seen: Seen, previous: Seen, start: Seen, wo
     """Return what of the step's expectations does not hold, one line each."""
     where = f"step {number} ({step.verb} {step.argument!r})"
     found = observations(step, seen, previous, start, world)
+    context = f"decisions {list(map(tuple_of, seen.decisions))}, said {seen.said!r}"
     return [
-        f"{where}: {name} should be {wanted!r}, is {got!r}; decisions {list(map(tuple_of, seen.decisions))}, said {seen.said!r}"
+        f"{where}: {name} should be {wanted!r}, is {got!r}; {context}"
         for name, wanted, got in found
         if wanted != got
     ]
@@ -253,19 +264,34 @@ def tuple_of(decision: Decision) -> tuple[str, str]:
     return decision.action, decision.reason
 
 
-def observations(
-    step: Step, seen: Seen, previous: Seen, start: Seen, world: World
-) -> Iterator[tuple[str, object, object]]:
+Observation = tuple[str, object, object]
+
+
+def observations(step: Step, seen: Seen, previous: Seen, start: Seen, world: World) -> Iterator[Observation]:
     """Yield name, wanted and found of each thing that the step expects."""
-    want, values = step.expect, seen.variables
-    path = values["PATH"]
+    yield from _decided(step.expect, seen, world)
+    yield from _on_path(step.expect, seen, previous, start, world)
+    yield from _on_terminal(step.expect, seen, world)
+    for name in step.expect.absent:
+        yield f"{name} exists", False, any(name in files for _, _, files in os.walk(world.root))
+
+
+def _decided(want: Expect, seen: Seen, world: World) -> Iterator[Observation]:
     decision = seen.decision
     if want.action is not None:
         yield "action", want.action, decision.action if decision else "none"
     if want.reason is not None:
         yield "reason", want.reason, decision.reason if decision else "none"
     if want.active is not None:
-        yield "VIRTUAL_ENV", world.absolute(want.active), values["VIRTUAL_ENV"]
+        yield "VIRTUAL_ENV", world.absolute(want.active), seen.variables["VIRTUAL_ENV"]
+    if want.processes is not None:
+        yield "processes", want.processes, seen.processes
+    for name, value in (want.env or {}).items():
+        yield name, world.absolute(value), seen.variables[name]
+
+
+def _on_path(want: Expect, seen: Seen, previous: Seen, start: Seen, world: World) -> Iterator[Observation]:
+    path = seen.variables["PATH"]
     if want.path is not None:
         yield "PATH", {"start": start, "same": previous}[want.path].variables["PATH"], path
     if want.path_head is not None:
@@ -275,6 +301,9 @@ def observations(
         yield f"times of {entry} on PATH", times, path.split(":").count(world.absolute(entry))
     if want.python is not None:
         yield "python", world.absolute(want.python), python_on(path, world)
+
+
+def _on_terminal(want: Expect, seen: Seen, world: World) -> Iterator[Observation]:
     if want.label is not None:
         yield "prompt", f"({want.label}) " if want.label else "", seen.prompt
     if want.prompt is not None:
@@ -284,18 +313,10 @@ def observations(
     if want.value is not None:
         value = re.search(r"^value=(.*)$", seen.said, re.MULTILINE)
         yield "value", world.absolute(want.value), value[1] if value else None
-    if want.processes is not None:
-        yield "processes", want.processes, seen.processes
     if want.silent:
         yield "text", "", seen.said
-    for text in want.says:
-        yield f"says {shlex.quote(text)}", True, text in seen.said
-    for text in want.says_not:
-        yield f"says {shlex.quote(text)}", False, text in seen.said
-    for name, value_ in (want.env or {}).items():
-        yield name, world.absolute(value_), values[name]
-    for name in want.absent:
-        yield f"{name} exists", False, any(name in files for _, _, files in os.walk(world.root))
+    yield from ((f"says {shlex.quote(text)}", True, text in seen.said) for text in want.says)
+    yield from ((f"says {shlex.quote(text)}", False, text in seen.said) for text in want.says_not)
 
 
 def python_on(path: str, world: World) -> str:

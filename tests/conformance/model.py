@@ -1,7 +1,7 @@
 """The oracle's side of the table: a shell simulated in Python, which decides with `autovenv.decision`.
 
-It has what a shell has (a folder, an environment, functions, nested shells) and no shell language. Its projects are
-on the real disk, its markers are the real ones, and `autovenv.consent` judges in it as in the program.
+It has what a shell has (a folder, an environment, functions, nested shells) and no shell language. Its
+projects are on the real disk, its markers are the real ones, and `autovenv.consent` judges as in the program.
 """
 
 from __future__ import annotations
@@ -15,16 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from autovenv import consent, trust
 from autovenv.decision import Action, Facts, Found, decide
-
 from conformance import harness
 from conformance.shells import SHELLS, VARIABLES
 from conformance.world import ELSEWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from autovenv.decision import Decision
-
     from conformance.table import Case, Expect, Step
     from conformance.world import World
 
@@ -33,7 +29,7 @@ SPELLED_BY = SHELLS["bash"]
 
 
 def play(world: World, case: Case, *, rows: set[int] | None = None) -> list[str]:
-    """Play the whole case on the oracle; return what did not hold. The rows that decided are added to ``rows``."""
+    """Play the case on the oracle; return what did not hold. ``rows`` collects the rows that decided."""
     world.build(case)
     first, folder = harness.opening(case, world)
     person = Person(world, rows if rows is not None else set())
@@ -52,7 +48,9 @@ def _known(step: Step) -> Step:
 
 
 def _decided(expect: Expect) -> Expect:
-    return replace(expect, label=None, prompt=None, status=None, says=(), says_not=(), silent=False, absent=())
+    return replace(
+        expect, label=None, prompt=None, status=None, says=(), says_not=(), silent=False, absent=()
+    )
 
 
 @dataclass(slots=True)
@@ -194,7 +192,12 @@ class Person:
         under = trust.under_of(self.world.trust, self.cwd)
         for folder in trust.places(self.cwd):
             deeper = len(folder) > max(len(under), len(marker.project) if marker else 0)
-            if under and deeper and os.path.isfile(f"{folder}/.venv/pyvenv.cfg") and folder not in self.hook.tried:
+            if (
+                under
+                and deeper
+                and os.path.isfile(f"{folder}/.venv/pyvenv.cfg")
+                and folder not in self.hook.tried
+            ):
                 self.hook.tried.add(folder)
                 self.calls += 1
                 consent.new_under(self.world.trust, folder, say=_silent)
@@ -229,7 +232,10 @@ class Person:
             active=active,
             same=bool(active and found) and (active == found.venv or _same(active, found.venv)),
             ours=ours,
-            dressed=ours and hook.dressed == active and hook.function == "ours" and hook.bin in path.split(":"),
+            dressed=ours
+            and hook.dressed == active
+            and hook.function == "ours"
+            and hook.bin in path.split(":"),
             conda=bool(conda) and self.environ.get("CONDA_DEFAULT_ENV") != "base" and conda != hook.conda,
             opted_out=found is not None and hook.opted_out == found.project,
         )
@@ -531,5 +537,3 @@ def _trimmed(path: str, folder: str, keep: int) -> str:
 
 def _silent(_: str) -> Any:
     return None
-
-

@@ -1,7 +1,7 @@
 """How each shell spells the verbs of the table: data for the harness, which knows no shell by name.
 
-A sixth shell is one more record in SHELLS. A verb that a shell cannot spell is left out of its record; the cases
-that use it then declare the deviation beside themselves.
+A sixth shell is one more record in SHELLS. A verb that a shell cannot spell is left out of its record; the
+cases that use it then declare the deviation beside themselves.
 """
 
 from __future__ import annotations
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     Verb = Callable[["Shell", World, Any], str]
 
 PLAIN = frozenset((string.ascii_letters + string.digits + "_./-").encode())
-VARIABLES = ("VIRTUAL_ENV", "PATH", "PWD", "VIRTUAL_ENV_PROMPT", "PYTHONHOME", "_AUTOVENV_ACTIVE", "CONDA_PREFIX")
+VARIABLES = (
+    "VIRTUAL_ENV",
+    "PATH",
+    "PWD",
+    "VIRTUAL_ENV_PROMPT",
+    "PYTHONHOME",
+    "_AUTOVENV_ACTIVE",
+    "CONDA_PREFIX",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ def quote_fish(text: str) -> str:
 
 
 def line(pattern: str) -> Verb:
-    """Return a verb whose line is ``pattern``: {a} is the argument as a word, {shell} the shell's name, {state} …"""
+    """Return a verb whose line is ``pattern``; {a} in it is the argument as one word, {raw} as it stands."""
 
     def spell(shell: Shell, world: World, argument: Any) -> str:
         word = shell.word(world, argument) if isinstance(argument, str) else ""
@@ -131,7 +139,7 @@ def typed(_shell: Shell, _world: World, argument: Any) -> str:
 
 
 def noninteractive(feed: Mapping[str, str], visit: str) -> Verb:
-    """Return the verb that runs a non-interactive shell by each way of feeding it: its commands visit a folder."""
+    """Return the verb that has a non-interactive shell visit a folder, fed in one of several ways."""
 
     def spell(shell: Shell, world: World, argument: Any) -> str:
         way, folder = argument
@@ -149,7 +157,8 @@ FEEDS = {"command": "{shell} -c {body}", "script": "{shell} {script}", "stdin": 
 
 # The shell of the pane waits until its output is read. It is a login shell, as tmux starts them.
 PANE = (
-    "tmux -S {root}/s -f {root}/tmux.conf new-session -d -x 4000 -y 50 'tmux wait-for read; exec {shell} -l' \\; "
+    "tmux -S {root}/s -f {root}/tmux.conf new-session -d -x 4000 -y 50 "
+    "'tmux wait-for read; exec {shell} -l' \\; "
     "pipe-pane 'cat >{root}/pane' \\; wait-for -S read"
 )
 
@@ -199,7 +208,7 @@ POSIX: dict[str, Verb] = {
     "leave_by_hand": line("unset VIRTUAL_ENV"),
     "conda_activate": line("export CONDA_PREFIX={a} CONDA_DEFAULT_ENV=science; PATH={a}/bin:$PATH"),
     "conda_deactivate": line("unset CONDA_PREFIX CONDA_DEFAULT_ENV"),
-    "in_substitution": line("value=$(cd -- {a}; printf %s \"$VIRTUAL_ENV\"); printf 'value=%s\\n' \"$value\""),
+    "in_substitution": line('value=$(cd -- {a}; printf %s "$VIRTUAL_ENV"); printf \'value=%s\\n\' "$value"'),
     "in_subshell": line("(cd -- {a}; printf 'value=%s\\n' \"$VIRTUAL_ENV\")"),
     "cd_and_ask": line("cd -- {a} && printf 'value=%s\\n' \"$VIRTUAL_ENV\""),
     "cd_nowhere": line("cd -- {a} 2>/dev/null"),
@@ -236,19 +245,24 @@ FISH: dict[str, Verb] = {
     "path_save": line("set -g saved $PATH"),
     "path_restore": line("set -gx PATH $saved"),
     "leave_by_hand": line("set -e VIRTUAL_ENV"),
-    "conda_activate": line("set -gx CONDA_PREFIX {a}; set -gx CONDA_DEFAULT_ENV science; set -gx PATH {a}/bin $PATH"),
+    "conda_activate": line(
+        "set -gx CONDA_PREFIX {a}; set -gx CONDA_DEFAULT_ENV science; set -gx PATH {a}/bin $PATH"
+    ),
     "conda_deactivate": line("set -e CONDA_PREFIX; set -e CONDA_DEFAULT_ENV"),
     # A cd in a command substitution persists in fish: come back in it.
-    "in_substitution": line("set value (cd -- {a}; printf %s \"$VIRTUAL_ENV\"; cd -); printf 'value=%s\\n' \"$value\""),
+    "in_substitution": line(
+        "set here $PWD; set value (cd -- {a}; printf %s \"$VIRTUAL_ENV\"; cd $here); "
+        "printf 'value=%s\\n' \"$value\""
+    ),
     "in_subshell": line("fish -c 'cd -- {a}; printf \"value=%s\\n\" \"$VIRTUAL_ENV\"'"),
     "cd_and_ask": line("cd -- {a} && printf 'value=%s\\n' \"$VIRTUAL_ENV\""),
     "cd_nowhere": line("cd -- {a} 2>/dev/null"),
     "cd_twice": pair("cd -- {a} && cd -- {b}"),
     "own_cd": line("function cd; builtin cd $argv; end"),
     "theme_rebuilds_prompt": line("function theme --on-event fish_prompt; function fish_prompt; "
-                                  "printf 'theme {mark}#%s.%s# ' $fish_pid $_harness_lines; end; end"),
+                                  "printf 'theme {mark}#%s.%s# ' $_harness_id $_harness_lines; end; end"),
     "theme_draws_venv": line("functions -c fish_prompt bare; function fish_prompt; "
-                             "test -z \"$VIRTUAL_ENV\"; or printf '[%s] ' (basename $VIRTUAL_ENV); bare; end"),
+                             "test -z \"$VIRTUAL_ENV\"; or printf '[.venv] '; bare; end"),
     "strict": line("true"),
     "odd_settings": line("set -gx LC_ALL C; set -g IFS /"),
 }  # fmt: skip
@@ -275,9 +289,11 @@ def fish_files(shell: Shell, world: World, before: str, after: str) -> dict[str,
         "if status is-interactive",
         "function fish_greeting; end",
         "set -g fish_autosuggestion_enabled 0",
+        # of this process alone: `exec fish` keeps the process id, and begins to count anew
+        "set -q _harness_id; or set -g _harness_id (random)",
         "set -q _harness_lines; or set -g _harness_lines 0",
         "function _harness_count --on-event fish_prompt; set _harness_lines (math $_harness_lines + 1); end",
-        f"function fish_prompt; printf '{world.mark}#%s.%s# ' $fish_pid $_harness_lines; end",
+        f"function fish_prompt; printf '{world.mark}#%s.%s# ' $_harness_id $_harness_lines; end",
         before,
         after,
         "end",

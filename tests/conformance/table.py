@@ -24,7 +24,7 @@ class Expect:
     """What must hold after a step; ``None`` means that the case does not say."""
 
     action: str | None = None
-    """The action of the trace: of the first decision in this step that changed something, else of the last."""
+    """The action in the trace: that of the step's first decision that changed something, else of the last."""
     reason: str | None = None
     active: str | None = None
     """VIRTUAL_ENV; "" for none."""
@@ -105,7 +105,7 @@ class Case:
 
 
 def load(file: str = FILE) -> tuple[Case, ...]:
-    """Return all cases, those with ``each`` once for each of the names. Raises ValueError for an ill-formed one."""
+    """Return all cases, those with ``each`` once for each name. Raises ValueError or TypeError."""
     with open(file, "rb") as stream:
         raw = tomllib.load(stream)
     names = {name: _name(value) for name, value in raw["names"].items()}
@@ -142,12 +142,16 @@ def _case(entry: dict[str, Any]) -> Case:
     deviations = {shell: Deviation(**raw) for shell, raw in entry.pop("except", {}).items()}
     for deviation in deviations.values():
         if deviation.kind not in DEVIATIONS or not deviation.why:
-            raise ValueError(f"{entry['name']}: a deviation needs a kind ({', '.join(DEVIATIONS)}) and a reason")
+            raise ValueError(
+                f"{entry['name']}: a deviation needs a kind ({', '.join(DEVIATIONS)}) and a reason"
+            )
     for key in ("rc", "rc_after", "steps"):
         entry[key] = tuple(_step(step) for step in entry.get(key, ()))
     entry["tree"] = tuple(entry.get("tree", ()))
     entry["deny"] = tuple(entry.get("deny", ()))
-    entry["allow"] = tuple((wish,) if isinstance(wish, str) else tuple(wish) for wish in entry.get("allow", ()))
+    entry["allow"] = tuple(
+        (wish,) if isinstance(wish, str) else tuple(wish) for wish in entry.get("allow", ())
+    )
     return Case(**entry, deviations=deviations, row=entry["name"])
 
 

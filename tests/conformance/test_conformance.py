@@ -23,8 +23,16 @@ def _rows() -> list[object]:
         for shell in SHELLS:
             deviation = case.deviation(shell)
             # strict: a declared deviation that is none any more has to leave the table
-            marks = [pytest.mark.xfail(reason=f"{deviation.kind}: {deviation.why}", strict=True)] if deviation else []
-            rows.append(pytest.param(shell, case, id=f"{shell}-{case.name}".encode("ascii", "replace").decode(), marks=marks))
+            marks = (
+                [pytest.mark.xfail(reason=f"{deviation.kind}: {deviation.why}", strict=True)]
+                if deviation
+                else []
+            )
+            rows.append(
+                pytest.param(
+                    shell, case, id=f"{shell}-{case.name}".encode("ascii", "replace").decode(), marks=marks
+                )
+            )
     return rows
 
 

@@ -29,7 +29,7 @@ def python_outside() -> str:
 
 @dataclass(slots=True)
 class World:
-    """Everything on disk that a case may touch. All paths are str, in the file system's encoding (surrogateescape)."""
+    """Everything on disk that a case may touch. Paths are str, as os.fsdecode makes them."""
 
     root: str
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -65,7 +65,7 @@ class World:
         return os.path.join(self.root, "calls")
 
     def path(self, text: str) -> str:
-        """Return what a verb types for ``text``: ``@/`` is the case's folder, ``~/`` the home, all else stays as it is."""
+        """Return what a verb types for ``text``: ``@/`` is the case's folder, ``~/`` the home."""
         if text == "@" or text.startswith("@/"):
             return self.folder + text[1:]
         if text == "~" or text.startswith("~/"):
@@ -73,12 +73,14 @@ class World:
         return text
 
     def absolute(self, text: str) -> str:
-        """Return the path that an expectation or the tree means by ``text``: relative ones start at the case's folder."""
+        """Return the path that an expectation means: a relative one starts at the case's folder."""
         path = self.path(text)
         return path if path.startswith("/") or not path else os.path.join(self.folder, path)
 
     def environ(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        """Return the whole environment of a new terminal. ``PATH_FIRST`` in ``extra`` goes in front of PATH."""
+        """Return the environment of a new terminal. ``PATH_FIRST`` in ``extra`` goes in front of PATH."""
+        # At its first start in a home fish makes completions from all man pages, in the background.
+        os.makedirs(os.path.join(self.home, ".local/share/fish/generated_completions"), exist_ok=True)
         environ = {
             "HOME": self.home,
             "XDG_CONFIG_HOME": os.path.join(self.home, ".config"),
@@ -99,7 +101,9 @@ class World:
 
     def build(self, case: Case) -> None:
         """Make the folders, the programs, the case's tree, and the markers of what it allows beforehand."""
-        for folder in (self.home, self.folder, self.tools):
+        # At its first start in a home fish makes completions from all man pages, in the background.
+        completions = os.path.join(self.home, ".local", "share", "fish", "generated_completions")
+        for folder in (completions, self.folder, self.tools):
             os.makedirs(folder)
         self._write_programs()
         self._install_hooks()
@@ -116,7 +120,7 @@ class World:
         return trust.Home(self.state)
 
     def allow(self, project: str, *options: str) -> None:
-        """Do what `autovenv allow` in another terminal does: for a project, or with ``--under`` or ``--venv``."""
+        """Do what `autovenv allow` in another terminal does, also with ``--under`` or ``--venv``."""
         if project == "--under":
             consent.allow_under(self.trust, self.absolute(options[0]), person=self._person())
             return
@@ -142,7 +146,9 @@ class World:
 
     def make_venv(self, venv: str) -> None:
         """Make a real environment with ``python -m venv``."""
-        subprocess.run([python_outside(), "-I", "-m", "venv", "--without-pip", venv], check=True, env=self.environ())
+        subprocess.run(
+            [python_outside(), "-I", "-m", "venv", "--without-pip", venv], check=True, env=self.environ()
+        )
 
     def forge_venv(self, venv: str) -> None:
         """Write an environment by hand, for names with which ``python -m venv`` itself cannot work."""
@@ -150,7 +156,10 @@ class World:
         os.symlink(python_outside(), os.path.join(venv, "bin", "python"))
         for script in ("activate", "activate.fish"):
             self._write(os.path.join(venv, "bin", script), "touch planted\n")
-        self._write(os.path.join(venv, "pyvenv.cfg"), f"home = {os.path.dirname(python_outside())}\nversion = 3.11.0\n")
+        self._write(
+            os.path.join(venv, "pyvenv.cfg"),
+            f"home = {os.path.dirname(python_outside())}\nversion = 3.11.0\n",
+        )
 
     def _grow(self, entry: str) -> None:
         kind, _, rest = entry.partition(" ")
@@ -182,12 +191,8 @@ class World:
         self._write(os.path.join(self.state, "cli"), launcher + "\n")
 
     def _install_hooks(self) -> None:
-        for shell in paths.HOOKS:
-            try:
-                source = paths.hook_source(shell)
-            except Exception:  # noqa: BLE001  one shell's hook may be missing while another is tested
-                continue
-            shutil.copyfile(source, os.path.join(self.state, paths.HOOKS[shell]))
+        for shell, name in paths.HOOKS.items():
+            shutil.copyfile(paths.hook_source(shell), os.path.join(self.state, name))
 
     def _script(self, path: str, body: str) -> None:
         self._write(path, "#!/bin/sh\n" + body)

@@ -296,7 +296,8 @@ def _interpreter(candidate: Candidate, config: Config, person: Person) -> None:
     if _inside(config.home, candidate, person):
         raise Refused(Word.HOME_INSIDE, path)
     python = _python(candidate.bin)
-    if _inside(python, candidate, person):
+    copied = os.path.dirname(os.path.realpath(python)) == os.path.realpath(candidate.bin)
+    if not copied and _inside(python, candidate, person):
         raise Refused(Word.HOME_INSIDE, python)
 
 
@@ -309,14 +310,13 @@ def _python(folder: str) -> str:
 
 
 def _inside(path: str, candidate: Candidate, person: Person) -> bool:
-    """Whether ``path`` leads into the project but not to the environment's own bin folder (a copied python).
+    """Whether ``path`` leads into the project.
 
     A project that is the home folder, or above it, holds the user's own pythons as well.
     """
-    real, own = os.path.realpath(path), os.path.realpath(candidate.bin)
     if person.home and below(person.home, candidate.project):
         return False
-    return below(real, os.path.realpath(candidate.project)) and os.path.dirname(real) != own
+    return below(os.path.realpath(path), os.path.realpath(candidate.project))
 
 
 def _place(candidate: Candidate) -> None:

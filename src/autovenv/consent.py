@@ -300,6 +300,8 @@ def deny(home: Home, cwd: str) -> tuple[str, ...]:
     Without a marker or an environment in ``cwd`` itself, the allowed project around it is meant.
     """
     spelled = spellings(cwd)
+    if spelled is None and trust.read_marker(home, cwd):
+        spelled = (cwd,)
     if spelled is None:
         raise AutovenvError(f"{shown(cwd)} is no folder", "run: autovenv deny FOLDER")
     marker = trust.read_marker(home, spelled[0]) or trust.read_marker(home, spelled[-1])

@@ -76,7 +76,12 @@ def git(own_home: Path) -> Callable[..., str]:
     """Run git in a folder, with no configuration but the test's."""
 
     def run(folder: Path, *words: str) -> str:
-        settings = ("user.name=t", "user.email=t@example.org", "protocol.file.allow=always", "init.defaultBranch=main")
+        settings = (
+            "user.name=t",
+            "user.email=t@example.org",
+            "protocol.file.allow=always",
+            "init.defaultBranch=main",
+        )
         options = [word for setting in settings for word in ("-c", setting)]
         done = subprocess.run(["git", *options, *words], cwd=folder, check=True, capture_output=True)
         return os.fsdecode(done.stdout)

@@ -60,7 +60,14 @@ def every_fact():
         (False, True), found, ("", "/p/.venv"), *[(False, True)] * 5
     ):
         yield Facts(
-            off=off, found=one, active=active, same=same, ours=ours, dressed=dressed, conda=conda, opted_out=out
+            off=off,
+            found=one,
+            active=active,
+            same=same,
+            ours=ours,
+            dressed=dressed,
+            conda=conda,
+            opted_out=out,
         )
 
 

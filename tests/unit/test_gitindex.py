@@ -66,7 +66,9 @@ VARIANTS = {
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("seed", range(3))
 def test_the_answer_is_that_of_git_ls_files(repo, git, variant, seed):
-    chosen = [name for name in NAMES if random.Random(f"{seed}{name}").random() < 0.5 and name != "a/.venv"] or ["z"]
+    chosen = [
+        name for name in NAMES if random.Random(f"{seed}{name}").random() < 0.5 and name != "a/.venv"
+    ] or ["z"]
     fill(repo, chosen)
     fill(repo, ["later/x"])
     git(repo, "add", "-f", "--", *chosen)
@@ -96,7 +98,15 @@ def test_a_split_index_with_deleted_and_replaced_entries(repo, git, version):
     git(repo, "update-index", "--split-index")
     assert tracked(str(repo)) is Tracked.YES
     settings = ("-c", "core.splitIndex=true", "-c", "splitIndex.maxPercentChange=100")
-    git(repo, *settings, "rm", "-rqf", "--cached", ".venv", *(f"many/{number:03}" for number in range(0, 200, 3)))
+    git(
+        repo,
+        *settings,
+        "rm",
+        "-rqf",
+        "--cached",
+        ".venv",
+        *(f"many/{number:03}" for number in range(0, 200, 3)),
+    )
     data = (repo / ".git" / "index").read_bytes()
     assert b"link" in data
     assert same_as_git(git, repo)[:2] == [Tracked.NO, Tracked.YES]
@@ -216,7 +226,9 @@ def test_a_skipped_checksum_is_no_reason_to_fail(repo, git):
     assert tracked(str(repo)) is Tracked.YES
 
 
-@pytest.mark.parametrize("text", ["nonsense\n", "gitdir: /nowhere/at/all\n", "", "gitdir: \n", "gitdir: x\0y\n"])
+@pytest.mark.parametrize(
+    "text", ["nonsense\n", "gitdir: /nowhere/at/all\n", "", "gitdir: \n", "gitdir: x\0y\n"]
+)
 def test_a_git_file_that_leads_nowhere_is_unknown(tmp_path, text):
     (tmp_path / ".git").write_text(text)
     assert tracked(str(tmp_path)) is Tracked.UNKNOWN

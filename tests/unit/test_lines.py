@@ -409,6 +409,9 @@ def test_no_line_breaks_the_reader(line):
         assert isinstance(judged(line, shell), Kind)
 
 
-@given(st.text(max_size=20), st.sampled_from(["$(", "`", "(", "& ", "<<E", "&& ./x ", "; make ", "| sh ", "\n./x "]))
+@given(
+    st.text(max_size=20),
+    st.sampled_from(["$(", "`", "(", "& ", "<<E", "&& ./x ", "; make ", "| sh ", "\n./x "]),
+)
 def test_nothing_that_runs_something_else_counts_whatever_stands_behind_it(tail, piece):
     assert judged("uv sync " + piece + tail) == NEITHER

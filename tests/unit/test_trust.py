@@ -43,7 +43,11 @@ def test_what_is_written_is_read(home, project):
     assert trust.read_marker(home, str(project)) == whole
 
 
-@given(st.lists(st.binary(min_size=1, max_size=30).filter(lambda b: not set(b) & {0, 10, 47}), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.binary(min_size=1, max_size=30).filter(lambda b: not set(b) & {0, 10, 47}), min_size=1, max_size=4
+    )
+)
 def test_any_name_without_a_newline_survives_in_a_marker(tmp_path_factory, parts):
     home = Home(str(tmp_path_factory.mktemp("h")))
     project = "/" + "/".join(os.fsdecode(b"d" + part) for part in parts)
@@ -192,14 +196,18 @@ def test_twins_are_taken_from_before_the_judgement(home, marker, project):
 def test_twins_bracket_on_a_file_system_with_coarse_times(home, marker, project, monkeypatch, unit, rounding):
     add = {"down": 0, "up": unit - 1, "nearest": unit // 2}[rounding]
     real = os.utime
-    monkeypatch.setattr(os, "utime", lambda path, ns: real(path, ns=tuple((one + add) // unit * unit for one in ns)))
+    monkeypatch.setattr(
+        os, "utime", lambda path, ns: real(path, ns=tuple((one + add) // unit * unit for one in ns))
+    )
     trust.refresh_twins(home, marker, seen=Twins(1_700_000_000_123_456_789, 1_700_000_001_999_999_999))
     for names, time in ((trust.CFG, 1_700_000_000_123_456_789), (trust.BIN, 1_700_000_001_999_999_999)):
         assert trust._within(place(home, project), names, time)
 
 
 @pytest.mark.parametrize("shift", [-SECOND, SECOND])
-def test_between_two_writes_of_a_refresh_nothing_counts_as_unchanged(home, marker, project, monkeypatch, shift):
+def test_between_two_writes_of_a_refresh_nothing_counts_as_unchanged(
+    home, marker, project, monkeypatch, shift
+):
     trust.write_marker(home, marker, spelling=str(project))
     old = trust.look(marker)
     new = Twins(old.cfg + shift, old.bin + shift)
@@ -292,7 +300,9 @@ def test_find_touches_only_the_mirror(home, tmp_path):
     source = os.path.dirname(os.path.dirname(trust.__file__))
     gone = str(tmp_path / "never-there" / "deeper")
     words = [sys.executable, "-I", "-c", script, source, home.path, gone]
-    done = subprocess.run(["strace", "-f", "-e", "trace=file", *words], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["strace", "-f", "-e", "trace=file", *words], capture_output=True, text=True, check=True
+    )
     assert done.stdout == "None\n"
     touched = [line for line in done.stderr.split("\n") if "never-there" in line]
     assert all(home.path in line or "execve" in line for line in touched)

@@ -55,7 +55,9 @@ def test_what_the_real_makers_make_passes(tmp_path, person, maker, mask):
     before = os.umask(mask)
     try:
         project.mkdir()
-        subprocess.run([sys.executable, "-m", *MAKERS[maker], ".venv"], cwd=project, check=True, capture_output=True)
+        subprocess.run(
+            [sys.executable, "-m", *MAKERS[maker], ".venv"], cwd=project, check=True, capture_output=True
+        )
     finally:
         os.umask(before)
     assert word(project, person, consent=Consent.C3) is None
@@ -73,7 +75,9 @@ def test_an_environment_made_from_another_one_passes(project, person, tmp_path):
     assert word(inner, person, consent=Consent.C3) is None
 
 
-@pytest.mark.parametrize("name", ["with space", "quo'te", "$HOME", "`x`", "*[a]?", "-dash", "ünï日本", "caf\udce9", "a&b;c"])
+@pytest.mark.parametrize(
+    "name", ["with space", "quo'te", "$HOME", "`x`", "*[a]?", "-dash", "ünï日本", "caf\udce9", "a&b;c"]
+)
 def test_odd_names_of_folders_pass(tmp_path, make_venv, person, name):
     project = tmp_path / name
     project.mkdir()
@@ -113,7 +117,9 @@ def test_a_venv_in_the_home_folder_passes(own_home, make_venv, person):
     assert word(own_home, person) is None
 
 
-def test_a_python_below_the_home_folder_is_no_reason_in_the_home_folder(own_home, make_venv, person, tmp_path):
+def test_a_python_below_the_home_folder_is_no_reason_in_the_home_folder(
+    own_home, make_venv, person, tmp_path
+):
     base = own_home / ".pyenv" / "bin"
     base.mkdir(parents=True)
     make_venv(own_home / ".venv", config=CONFIG.format(home=base))
@@ -308,7 +314,9 @@ def test_the_same_place_by_another_spelling_has_not_moved(project, person):
     assert word(project, person) is None
 
 
-@pytest.mark.parametrize("line", ['VIRTUAL_ENV="$(pwd)"', "VIRTUAL_ENV=$x", "VIRTUAL_ENV='/a'\"'\"'b'", "nothing", "\xff\0"])
+@pytest.mark.parametrize(
+    "line", ['VIRTUAL_ENV="$(pwd)"', "VIRTUAL_ENV=$x", "VIRTUAL_ENV='/a'\"'\"'b'", "nothing", "\xff\0"]
+)
 def test_what_activate_does_not_say_plainly_is_no_reason(project, person, line):
     (project / ".venv/bin/activate").write_bytes(line.encode("latin-1"))
     assert word(project, person) is None
@@ -317,7 +325,9 @@ def test_what_activate_does_not_say_plainly_is_no_reason(project, person, line):
 def test_every_command_that_people_type_is_guarded_and_no_name_of_pythons_own(project, person):
     assert len(COMMANDS) >= 60
     assert {"ls", "cat", "cd", "git", "ssh", "sudo", "bash", "env"} <= COMMANDS
-    assert not {"python", "python3", "pip", "activate", "deactivate", "pytest", "uv", "http", "black"} & COMMANDS
+    assert (
+        not {"python", "python3", "pip", "activate", "deactivate", "pytest", "uv", "http", "black"} & COMMANDS
+    )
     for name in sorted(COMMANDS):
         path = project / ".venv/bin" / name
         path.write_text("x")
@@ -456,7 +466,9 @@ def test_windows_drives_are_looked_for_under_wsl_only(monkeypatch, release):
         (100, "al", [], False),
     ],
 )
-def test_a_private_group_is_primary_of_the_same_name_and_without_others(monkeypatch, primary, name, members, private):
+def test_a_private_group_is_primary_of_the_same_name_and_without_others(
+    monkeypatch, primary, name, members, private
+):
     import grp
     import pwd
     from types import SimpleNamespace
@@ -521,10 +533,23 @@ def test_nothing_of_the_project_is_run(project, git, tmp_path):
         " person=current_person(os.environ)))\n"
     )
     source = os.path.dirname(os.path.dirname(verify.__file__))
-    words = ["strace", "-f", "-e", "trace=execve,execveat,clone,clone3,fork,vfork", sys.executable, "-I", "-c", script]
-    done = subprocess.run([*words, source, str(project)], cwd=project, capture_output=True, text=True, check=True)
+    words = [
+        "strace",
+        "-f",
+        "-e",
+        "trace=execve,execveat,clone,clone3,fork,vfork",
+        sys.executable,
+        "-I",
+        "-c",
+        script,
+    ]
+    done = subprocess.run(
+        [*words, source, str(project)], cwd=project, capture_output=True, text=True, check=True
+    )
     assert done.stdout == "None\n"
-    calls = [line for line in done.stderr.split("\n") if "(" in line and "+++" not in line and "---" not in line]
+    calls = [
+        line for line in done.stderr.split("\n") if "(" in line and "+++" not in line and "---" not in line
+    ]
     assert len([line for line in calls if line.startswith("execve(")]) >= 1
     assert all(line.startswith("execve(") for line in calls)
     assert not any(".venv" in line.split("[")[0] for line in calls)

@@ -85,7 +85,7 @@ def tree(home):
 
 @pytest.fixture
 def clone(tmp_path):
-    """What `git clone` gives a new user: the files that git tracks, and those that a change is about to add."""
+    """What `git clone` gives a new user: what git tracks, and what a change is about to add."""
     target = tmp_path / "autovenv"
     listed = subprocess.run(
         ["git", "-C", ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+
 from autovenv.trust import Home
 from autovenv.verify import Person
 

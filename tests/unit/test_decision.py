@@ -3,6 +3,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
+
 from autovenv.decision import ROWS, Action, Decision, Facts, Found, Row, State, decide
 
 HERE = Found("/p", "/p/.venv", State.UNCHANGED)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from autovenv.discovery import Discovered, find_venv
 
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from autovenv import consent, entry, trust
 from autovenv.errors import AutovenvError, UsageError
 from autovenv.words import Word
@@ -18,7 +19,9 @@ def verify(home, project):
         everything = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "PYTHONHOME": "", **environ}
         everything["PYTHONPATH"] = os.path.dirname(os.path.dirname(entry.__file__))
         command = [sys.executable, "-m", "autovenv", "verify", "--home", home.path, "--shell", "bash"]
-        done = subprocess.run([*command, *map(str, words)], cwd=cwd, env=everything, capture_output=True)
+        done = subprocess.run(
+            [*command, *map(str, words)], cwd=cwd, env=everything, capture_output=True, check=False
+        )
         assert done.stdout == b""
         return done.returncode, os.fsdecode(done.stderr)
 

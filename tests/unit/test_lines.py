@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from autovenv.lines import Kind, classify
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autovenv.lines import Kind, classify
 
 CREATES, ACTIVATES, BOTH, NEITHER = Kind(True), Kind(False, True), Kind(True, True), Kind()
 ALIASES = {

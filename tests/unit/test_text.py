@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from autovenv.text import below, has_control, same_place, shown, typed
 from hypothesis import given
 from hypothesis import strategies as st
+
+from autovenv.text import below, has_control, same_place, shown, typed
 
 
 @pytest.mark.parametrize(

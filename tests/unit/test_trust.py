@@ -6,11 +6,12 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autovenv import trust
 from autovenv.decision import State
 from autovenv.trust import Home, Marker, Twins
-from hypothesis import given
-from hypothesis import strategies as st
 
 SECOND = 1_000_000_000
 
@@ -106,7 +107,7 @@ def test_nobody_else_can_look_into_the_mirror_whatever_the_umask(home, marker, p
     finally:
         os.umask(before)
     modes = {}
-    for folder, folders, files in os.walk(home.trust):
+    for folder, _, files in os.walk(home.trust):
         modes[stat.S_IMODE(os.stat(folder).st_mode)] = "folder"
         for name in files:
             modes[stat.S_IMODE(os.stat(os.path.join(folder, name)).st_mode)] = "file"

@@ -5,11 +5,12 @@ import subprocess
 import sys
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from autovenv import venvcfg
 from autovenv.venvcfg import Config
 from autovenv.words import Refused, Word
-from hypothesis import given
-from hypothesis import strategies as st
 
 VENV = b"""home = /usr/bin
 include-system-site-packages = false

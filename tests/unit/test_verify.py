@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from autovenv import verify
 from autovenv.record import changed
 from autovenv.trust import unplaceable
@@ -585,7 +586,8 @@ def test_the_texts_that_were_asked_for():
         " Why, and what to do: autovenv status"
     )
     assert Word.UNFINISHED.text == (
-        "autovenv: .venv is unfinished; left off. Do what python said above, then: python3 -m venv --clear .venv"
+        "autovenv: .venv is unfinished; left off. Do what python said above,"
+        " then: python3 -m venv --clear .venv"
     )
     assert Word.WINDOWS_DRIVE.text == (
         "autovenv: Windows drives let every user write here; left off."

@@ -83,7 +83,7 @@ __autovenv_read() {
   file=$_AUTOVENV_HOME/trust$1/.autovenv-allow
   [[ -O $file ]] || \builtin return 0
   # LC_ALL=C: in UTF-8, bash's read swallows a newline after an incomplete sequence (seen on 5.2).
-  LC_ALL=C IFS=$'\n' \builtin read -r -d '' -a _AUTOVENV_MARKER <"$file" || :
+  LC_ALL=C IFS=$'\n' \builtin read -r -d '' -a _AUTOVENV_MARKER <"$file" || \builtin :
   if [[ ${_AUTOVENV_MARKER[0]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[1]-} == "$1" &&
     ${_AUTOVENV_MARKER[2]-} == /* && ${_AUTOVENV_MARKER[3]-} == /* ]]; then
     _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[2]}
@@ -131,14 +131,14 @@ __autovenv_fit() {
 
 # The reason word that verify left in mirror folder $1.
 __autovenv_word() {
-  [[ ! -f $1/.autovenv-refused ]] || \builtin read -r _AUTOVENV_WORD <"$1/.autovenv-refused" || :
+  [[ ! -f $1/.autovenv-refused ]] || \builtin read -r _AUTOVENV_WORD <"$1/.autovenv-refused" || \builtin :
   _AUTOVENV_WORD=${_AUTOVENV_WORD:-refused}
 }
 
 # Start the program, the only process that this hook ever starts. It reads, and runs nothing of a project.
 __autovenv_verify() {
   \builtin local "program="
-  [[ ! -f $_AUTOVENV_HOME/cli ]] || LC_ALL=C IFS= \builtin read -r program <"$_AUTOVENV_HOME/cli" || :
+  [[ ! -f $_AUTOVENV_HOME/cli ]] || LC_ALL=C IFS= \builtin read -r program <"$_AUTOVENV_HOME/cli" || \builtin :
   if [[ ! -x $program ]]; then
     [[ $_AUTOVENV_TRIED == *:program:* ]] || __autovenv_say 'the autovenv program is not where it was; install it again: python3 install.py'
     _AUTOVENV_TRIED+=program:
@@ -451,7 +451,7 @@ __autovenv_command() {
     __autovenv_chpwd
     \builtin return 0
   fi
-  [[ ! -f $_AUTOVENV_HOME/cli ]] || LC_ALL=C IFS= \builtin read -r program <"$_AUTOVENV_HOME/cli" || :
+  [[ ! -f $_AUTOVENV_HOME/cli ]] || LC_ALL=C IFS= \builtin read -r program <"$_AUTOVENV_HOME/cli" || \builtin :
   facts=shell=bash$'\x1e'version=$BASH_VERSION$'\x1e'hook=${_AUTOVENV_HOOK#*:}$'\x1e'home=$_AUTOVENV_HOME
   facts+=$'\x1e'off=$_AUTOVENV_OFF$'\x1e'dressed=$_AUTOVENV_DRESSED$'\x1e'opted_out=$_AUTOVENV_OPTED_OUT
   if [[ ${1-} == which || ${1-} == where ]]; then
@@ -494,19 +494,19 @@ __autovenv_complete() {
 if ! \builtin declare -F cd >/dev/null; then
   cd() {
     if { [[ $- == *x* ]]; } 2>&-; then { \builtin cd "$@" 2>&9; } 9>&2 2>/dev/null; else \builtin cd "$@"; fi &&
-      { { __autovenv_chpwd; } 9>&2 2>/dev/null || :; }
+      { { __autovenv_chpwd; } 9>&2 2>/dev/null || \builtin :; }
   }
 fi
 if ! \builtin declare -F pushd >/dev/null; then
   pushd() {
     if { [[ $- == *x* ]]; } 2>&-; then { \builtin pushd "$@" 2>&9; } 9>&2 2>/dev/null; else \builtin pushd "$@"; fi &&
-      { { __autovenv_chpwd; } 9>&2 2>/dev/null || :; }
+      { { __autovenv_chpwd; } 9>&2 2>/dev/null || \builtin :; }
   }
 fi
 if ! \builtin declare -F popd >/dev/null; then
   popd() {
     if { [[ $- == *x* ]]; } 2>&-; then { \builtin popd "$@" 2>&9; } 9>&2 2>/dev/null; else \builtin popd "$@"; fi &&
-      { { __autovenv_chpwd; } 9>&2 2>/dev/null || :; }
+      { { __autovenv_chpwd; } 9>&2 2>/dev/null || \builtin :; }
   }
 fi
 
@@ -524,7 +524,7 @@ if [[ ${PROMPT_COMMAND[*]-} != *__autovenv_prompt* ]]; then
     PROMPT_COMMAND=("$_AUTOVENV_CALL" ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
   else
     # shellcheck disable=SC2128,SC2178 # it is a string here
-    PROMPT_COMMAND=$_AUTOVENV_CALL${PROMPT_COMMAND:+$'\n''{ __autovenv_restore "$_AUTOVENV_LASTARG" && : "$_AUTOVENV_LASTARG"; } 2>&-'$'\n'$PROMPT_COMMAND}
+    PROMPT_COMMAND=$_AUTOVENV_CALL${PROMPT_COMMAND:+$'\n''{ __autovenv_restore "$_AUTOVENV_LASTARG" && \builtin : "$_AUTOVENV_LASTARG"; } 2>&-'$'\n'$PROMPT_COMMAND}
   fi
 fi
 \builtin unset -v _AUTOVENV_CALL

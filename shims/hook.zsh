@@ -23,10 +23,10 @@ done
 
 # Functions are not inherited: without ours, whatever the environment says about them is hearsay.
 if ! builtin typeset -f __autovenv_hook >/dev/null; then
-  builtin typeset -g +x _AUTOVENV_HOME=${${(%):-%x}:a:h}
+  builtin typeset -g +x _AUTOVENV_HOME="${${(%):-%x}:a:h}"
   builtin typeset -g +x _AUTOVENV_DRESSED= _AUTOVENV_PROJECT= _AUTOVENV_BIN= _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=
   builtin typeset -g +x _AUTOVENV_OFF= _AUTOVENV_OPTED_OUT= _AUTOVENV_THEMED= _AUTOVENV_LABEL= _AUTOVENV_LABELLED=
-  builtin typeset -g +x _AUTOVENV_HINTED=: _AUTOVENV_TRIED=: _AUTOVENV_ABSENT= _AUTOVENV_SEEN=${VIRTUAL_ENV-}
+  builtin typeset -g +x _AUTOVENV_HINTED=: _AUTOVENV_TRIED=: _AUTOVENV_ABSENT= _AUTOVENV_SEEN="${VIRTUAL_ENV-}"
   builtin typeset -g +x _AUTOVENV_GONE_BIN= _AUTOVENV_GONE_COUNT=0 _AUTOVENV_N=0
   builtin typeset -g +x _AUTOVENV_LINE= _AUTOVENV_AT_TIME=0 _AUTOVENV_STATUS=0
   builtin typeset -g +x _AUTOVENV_IDLE= _AUTOVENV_PWD= _AUTOVENV_LENGTH=0 _AUTOVENV_ARMED=
@@ -35,7 +35,7 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
   builtin typeset -ga _AUTOVENV_MARKER
   _AUTOVENV_MARKER=()
   # The conda environment that was there when an outer shell activated ours.
-  builtin typeset -g +x _AUTOVENV_CONDA=${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}
+  builtin typeset -g +x _AUTOVENV_CONDA="${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}"
 else
   _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED= _AUTOVENV_IDLE=
 fi
@@ -131,14 +131,14 @@ __autovenv_fit() {
 
 # The reason word that verify left in mirror folder $1.
 __autovenv_word() {
-  [[ ! -f $1/.autovenv-refused ]] || builtin read -r _AUTOVENV_WORD <$1/.autovenv-refused || :
+  [[ ! -f $1/.autovenv-refused ]] || builtin read -r _AUTOVENV_WORD <$1/.autovenv-refused || builtin :
   _AUTOVENV_WORD=${_AUTOVENV_WORD:-refused}
 }
 
 # Start the program, the only process that this hook ever starts. It reads, and runs nothing of a project.
 __autovenv_verify() {
   builtin local program=
-  [[ ! -f $_AUTOVENV_HOME/cli ]] || IFS= builtin read -r program <$_AUTOVENV_HOME/cli || :
+  [[ ! -f $_AUTOVENV_HOME/cli ]] || IFS= builtin read -r program <$_AUTOVENV_HOME/cli || builtin :
   if [[ ! -x $program ]]; then
     [[ $_AUTOVENV_TRIED == *:program:* ]] || __autovenv_say 'the autovenv program is not where it was; install it again: python3 install.py'
     _AUTOVENV_TRIED+=program:
@@ -400,8 +400,9 @@ __autovenv_hook() {
 # Before each prompt, if armed: where nothing is allowed and nothing active, the call alone (6 us and
 # more) costs more than all tests together, and after an empty line there is nothing to see.
 __autovenv_prompt() {
-  for _AUTOVENV_N in ${${_AUTOVENV_STATUS::=$?}:+} ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
+  for _AUTOVENV_N in ${${1::=$?}:+} ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
   builtin emulate -L zsh -o no_err_exit -o no_err_return
+  _AUTOVENV_STATUS=$1
   if [[ $PWD != "$_AUTOVENV_IDLE" || -n ${VIRTUAL_ENV-} || ${#PATH} != $_AUTOVENV_LENGTH || -L .venv || -f .venv/pyvenv.cfg ]]; then
     __autovenv_label_check
     _AUTOVENV_RELOADED=
@@ -423,11 +424,11 @@ __autovenv_chpwd() {
 # Before a line runs: keep its text and time, and arm the prompt. First, so that a theme after us has the
 # last word on the prompt.
 __autovenv_preexec() {
-  for _AUTOVENV_N in ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
+  for _AUTOVENV_N in ${${2::=${options[histignorespace]}}:+} ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
+  builtin emulate -L zsh -o no_err_exit -o no_err_return
   _AUTOVENV_LINE=$1 _AUTOVENV_AT_TIME=$SECONDS
   # zsh hands over a line that hist_ignore_space hides: it drops it from the history one line later.
-  [[ ! -o hist_ignore_space || $1 != [[:blank:]]* ]] || _AUTOVENV_LINE=
-  builtin emulate -L zsh -o no_err_exit -o no_err_return
+  [[ $2 != on || $1 != [[:blank:]]* ]] || _AUTOVENV_LINE=
   [[ -n $_AUTOVENV_ARMED ]] || precmd_functions=(__autovenv_prompt $precmd_functions) _AUTOVENV_ARMED=1
 }
 
@@ -442,7 +443,7 @@ __autovenv_command() {
     __autovenv_chpwd
     builtin return 0
   fi
-  [[ ! -f $_AUTOVENV_HOME/cli ]] || IFS= builtin read -r program <$_AUTOVENV_HOME/cli || :
+  [[ ! -f $_AUTOVENV_HOME/cli ]] || IFS= builtin read -r program <$_AUTOVENV_HOME/cli || builtin :
   facts=shell=zsh$'\x1e'version=$ZSH_VERSION$'\x1e'hook=${_AUTOVENV_HOOK#*:}$'\x1e'home=$_AUTOVENV_HOME
   facts+=$'\x1e'off=$_AUTOVENV_OFF$'\x1e'dressed=$_AUTOVENV_DRESSED$'\x1e'opted_out=$_AUTOVENV_OPTED_OUT
   if [[ ${1-} == which || ${1-} == where ]]; then

@@ -155,6 +155,7 @@ def judge(
     try:
         _names(candidate)
         _project(candidate, person)
+        _git(candidate)  # before what a stranger's environment may lack: that it is a stranger's says more
         _link(candidate, consent)
         _kind(candidate)
         config = venvcfg.read(candidate.venv)
@@ -163,7 +164,6 @@ def judge(
         _interpreter(candidate, config, person)
         _place(candidate)
         _commands(candidate, overrides)
-        _git(candidate)
     except Refused as refused:
         return Refusal(refused.word, refused.path, candidate.venv, refused.name)
     except OSError as error:

@@ -1,0 +1,293 @@
+"""The hooks beside what people have in their start-up files: prompt commands, options, traps, other tools.
+
+Each setting is tried in a real interactive shell: into a project, a line that fails, and out again. The
+environment must be on and off, the status kept, PATH the same at the end, and nothing said that a shell
+without our hook would not say.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+import pytest
+
+from shims.ground import PROMPT, SHELLS, Home, Terminal, forge_venv, shipped_hook, write
+
+ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b[()=>]\w?|\r")
+# Words that our hooks use. A person may have an alias or a function of that name.
+BASH_BUILTINS = (
+    *"local return export unset read printf declare shopt complete".split(),  # noqa: SIM905, a list of words reads better so
+    *"history hash break continue true false : [ test".split(),  # noqa: SIM905
+)
+ZSH_BUILTINS = (
+    *"local return export unset read print typeset emulate".split(),  # noqa: SIM905, a list of words reads better so
+    *"setopt unsetopt autoload unfunction break true false : test".split(),  # noqa: SIM905
+)
+
+BASH = {
+    "PROMPT_COMMAND unset": ("unset PROMPT_COMMAND", ""),
+    "PROMPT_COMMAND a string": ("PROMPT_COMMAND='seen=$?'", ""),
+    "PROMPT_COMMAND a string that ends with a semicolon": ("PROMPT_COMMAND='seen=$?; '", ""),
+    "PROMPT_COMMAND exported": ("export PROMPT_COMMAND='seen=$?'", ""),
+    "PROMPT_COMMAND a list": ("PROMPT_COMMAND=('seen=$?' 'also=$?')", ""),
+    "PROMPT_COMMAND set after us by a tool that puts itself first": (
+        "",
+        'PROMPT_COMMAND="seen=\\$?;$PROMPT_COMMAND"',
+    ),
+    "nounset, noclobber, pipefail": ("", "set -uC -o pipefail"),
+    "errexit": ("", "set -e"),
+    "noglob, keyword": ("", "set -fk"),
+    "allexport": ("set -a", ""),
+    "posix": ("", "set -o posix"),
+    "IFS": ("", "IFS=/.abcdefgh"),
+    "a locale of bytes": ("LC_ALL=C", ""),
+    "nullglob, failglob, nocasematch": ("", "shopt -s nullglob failglob nocasematch extglob dotglob"),
+    "promptvars off": ("shopt -u promptvars", ""),
+    "aliases over builtins": (
+        "\n".join(f"alias {name}='echo HIJACKED-{name}'" for name in BASH_BUILTINS if name not in "[:"),
+        "",
+    ),
+    "functions over builtins": (
+        "\n".join(f"{name}() {{ echo HIJACKED-{name}; }}" for name in BASH_BUILTINS if name != "["),
+        "",
+    ),
+    "traps": ("", "trap 'caught=1' ERR; trap ': debug' DEBUG; set -ET"),
+    "the hook loaded twice": ("", "{again}"),
+    "a cd of the person's own": ('cd() { builtin cd "$@"; }', ""),
+    "direnv before": ('eval "$(direnv hook bash)"', ""),
+    "direnv after": ("", 'eval "$(direnv hook bash)"'),
+    "zoxide before": ('eval "$(zoxide init bash)"', ""),
+    "zoxide after": ("", 'eval "$(zoxide init bash)"'),
+}
+ZSH = {
+    "plain": ("", ""),
+    "precmd and preexec of the person's own": ("precmd() { seen=$?; }; preexec() { :; }; chpwd() { :; }", ""),
+    "err_exit": ("", "setopt err_exit"),
+    "nounset, noclobber, pipefail": ("", "setopt no_unset no_clobber pipe_fail"),
+    "ksh options": ("", "setopt ksh_arrays sh_word_split ksh_glob sh_file_expansion posix_builtins"),
+    "ksh options before": ("setopt ksh_arrays sh_word_split ksh_glob ignore_braces", ""),
+    "globs": ("", "setopt null_glob csh_null_glob extended_glob glob_subst glob_assign no_case_match"),
+    "prompt_subst": ("setopt prompt_subst prompt_bang", ""),
+    "IFS": ("", "IFS=/.abcdefgh"),
+    "a locale of bytes": ("LC_ALL=C", ""),
+    "warn_create_global": ("", "setopt warn_create_global warn_nested_var"),
+    "aliases over builtins": (
+        "\n".join(f"alias {name}='echo HIJACKED-{name}'" for name in ZSH_BUILTINS if name != ":"),
+        "",
+    ),
+    "global aliases": (
+        "alias -g trust='echo HIJACKED' prompt='echo HIJACKED' mirror='echo HIJACKED'",
+        "",
+    ),
+    "functions over builtins": (
+        "\n".join(
+            f"function {name} {{ echo HIJACKED-{name} }}"
+            for name in ZSH_BUILTINS
+            if name not in ("typeset", "local")
+        ),
+        "",
+    ),
+    "traps": ("", "TRAPDEBUG() { :; }; TRAPZERR() { :; }"),
+    "the hook loaded twice": ("", "{again}"),
+    "a cd of the person's own": ('cd() { builtin cd "$@"; }', ""),
+    "direnv before": ('eval "$(direnv hook zsh)"', ""),
+    "direnv after": ("", 'eval "$(direnv hook zsh)"'),
+    "zoxide before": ('eval "$(zoxide init zsh)"', ""),
+    "zoxide after": ("", 'eval "$(zoxide init zsh)"'),
+}
+SETTINGS = [("bash", name, *lines) for name, lines in BASH.items()] + [
+    ("zsh", name, *lines) for name, lines in ZSH.items()
+]
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A home with one allowed project, p."""
+    home = Home(str(tmp_path))
+    forge_venv(f"{home.path}/p")
+    home.set_up(SHELLS["bash"], None)
+    home.allow(f"{home.path}/p")
+    return home
+
+
+def start(home, name, before="", after="", *, hook=True):
+    """Start a shell whose start-up file has ``before``, our line, ``after``."""
+    shell = SHELLS[name]
+    home.set_up(shell, shipped_hook(shell))
+    ours = shell.source.format(f"{home.state}/hook.{name}") if hook else ":"
+    text = "\n".join((shell.plain, before, ours, after.replace("{again}", ours)))
+    write(os.path.join(home.path, shell.startup), text + "\n")
+    return Terminal([name, *shell.arguments], home, home.path)
+
+
+def said(terminal, line):
+    """Type a line; return what was shown, without its echo and the prompt's label."""
+    text = ESCAPES.sub("", terminal.type(line))
+    return text.replace(line, "").replace("(.venv) ", "").strip()
+
+
+@pytest.mark.parametrize(
+    ("name", "_", "before", "after"), SETTINGS, ids=[f"{s[0]}: {s[1]}" for s in SETTINGS]
+)
+def test_in_and_out_with_this_setting(home, name, _, before, after):
+    terminal = start(home, name, before, after)
+    venv = f"{home.path}/p/.venv"
+    path = said(terminal, 'echo "P=$PATH"')
+    assert path.startswith("P=/usr"), "the control: the shell answers"
+    assert said(terminal, "cd p") == ""
+    assert said(terminal, 'echo "V=${VIRTUAL_ENV-}"') == f"V={venv}"
+    assert said(terminal, 'echo "P=$PATH"') == path.replace("P=", f"P={venv}/bin:")
+    said(terminal, "! sh -c 'exit 0' || :")
+    assert said(terminal, 'if sh -c "exit 7"; then :; else echo "S=$?"; fi') == "S=7"
+    assert said(terminal, "cd ..") == ""
+    assert said(terminal, 'echo "V=${VIRTUAL_ENV-}"') == "V="
+    assert said(terminal, 'echo "P=$PATH"') == path
+    terminal.leave()
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh"])
+def test_the_next_line_finds_status_pipe_and_last_word(home, name):
+    terminal = start(home, name)
+    pipe = "${PIPESTATUS[*]}" if name == "bash" else "$pipestatus"
+    for folder in (".", "p"):
+        said(terminal, f"cd {folder}")
+        said(terminal, "sh -c 'exit 7' last")
+        assert said(terminal, 'echo "S=$? W=$_"') == "S=7 W=last"
+        said(terminal, "sh -c 'exit 3' | sh -c 'exit 4'")
+        assert said(terminal, f'echo "{pipe}"') == "3 4"
+    terminal.leave()
+
+
+@pytest.mark.parametrize(
+    "form", ["PROMPT_COMMAND='{}'", "PROMPT_COMMAND=(: '{}')", "export PROMPT_COMMAND='{}'"]
+)
+def test_bash_what_follows_us_in_prompt_command_finds_the_status(home, form):
+    terminal = start(home, "bash", form.format('echo "saw=$?"'))
+    for folder in (".", "p"):
+        said(terminal, f"cd {folder}")
+        assert said(terminal, "sh -c 'exit 7'") == "saw=7"
+    terminal.leave()
+
+
+@pytest.mark.parametrize("form", ["PROMPT_COMMAND='{}'", "PROMPT_COMMAND=(: '{}')"])
+def test_bash_what_follows_us_in_prompt_command_finds_the_pipe(home, form):
+    terminal = start(home, "bash", form.format('echo "saw=${PIPESTATUS[*]}"'))
+    assert said(terminal, "sh -c 'exit 3' | sh -c 'exit 4'") == "saw=3 4"
+    terminal.leave()
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh"])
+def test_set_x_shows_no_line_of_ours(home, name):
+    terminal = start(home, name)
+    terminal.type("set -x")
+    lines = [
+        terminal.type(line) for line in ("cd p", "deactivate", "cd ..", "cd p", "cd /", "pushd /tmp", "popd")
+    ]
+    traced = [line for text in lines for line in ESCAPES.sub("", text).splitlines() if line.startswith("+")]
+    assert len(traced) == len(lines), traced  # the control: the person's own words are traced, each once
+    assert not any("autovenv" in line.lower() for line in traced)
+    terminal.leave()
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh"])
+def test_a_hook_without_those_forms_would_show_its_lines(home, name):
+    hooked = "PROMPT_COMMAND='__autovenv_probe=1'" if name == "bash" else "precmd() { __autovenv_probe=1; }"
+    terminal = start(home, name, hooked, hook=False)
+    terminal.type("set -x")
+    assert "__autovenv_probe" in terminal.type("true")
+    terminal.leave()
+
+
+@pytest.mark.parametrize("order", ["before", "after"])
+@pytest.mark.parametrize("name", ["bash", "zsh"])
+def test_direnv_that_puts_its_snapshot_of_path_back(home, name, order):
+    line = f'eval "$(direnv hook {name})"'
+    write(f"{home.path}/p/.envrc", "PATH_add tools\n")
+    os.mkdir(f"{home.path}/p/tools")
+    terminal = start(home, name, *((line, "") if order == "before" else ("", line)))
+    path = said(terminal, 'echo "P=$PATH"')
+    said(terminal, "direnv allow p")
+    venv, tools = f"{home.path}/p/.venv", f"{home.path}/p/tools"
+    said(terminal, "cd p")
+    inside = said(terminal, 'echo "P=$PATH V=$VIRTUAL_ENV"')
+    assert f"{venv}/bin:" in inside
+    assert f"{tools}:" in inside
+    assert inside.endswith(f"V={venv}")
+    said(terminal, "direnv reload")
+    assert f"{venv}/bin:" in said(terminal, 'echo "P=$PATH"')
+    said(terminal, "cd ..")
+    said(terminal, "true")
+    assert said(terminal, 'echo "P=$PATH V=$VIRTUAL_ENV"') == f"{path} V="
+    said(terminal, "cd p")
+    said(terminal, "deactivate")
+    said(terminal, "true")
+    assert venv not in said(terminal, 'echo "P=$PATH V=$VIRTUAL_ENV"')
+    terminal.leave()
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh"])
+def test_zoxide_jumps_switch_too(home, name):
+    terminal = start(home, name, f'eval "$(zoxide init {name})"')
+    said(terminal, "cd p")
+    said(terminal, "cd ..")
+    said(terminal, f"z {home.path}/p")
+    assert said(terminal, 'echo "V=${VIRTUAL_ENV-}"') == f"V={home.path}/p/.venv"
+    terminal.leave()
+
+
+@pytest.mark.parametrize(
+    ("line", "active"),
+    [
+        ("p", True),  # AUTO_CD
+        ("cd ~proj", True),
+        ("cd -q p", True),
+        ("pushd p", True),
+        ("x=$(cd p; echo ${VIRTUAL_ENV:-none})", False),
+        ("(cd p)", False),
+    ],
+)
+def test_zsh_ways_to_change_directory(home, line, active):
+    terminal = start(home, "zsh", "setopt auto_cd", f"hash -d proj={home.path}/p")
+    said(terminal, line)
+    expected = f"{home.path}/p/.venv" if active else ""
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV x=$x"') == f"V={expected} x={'none' if 'x=' in line else ''}"
+    terminal.leave()
+
+
+def test_zsh_options_and_arrays_are_as_before(home):
+    listing = 'print -r -- "O=${(kv)options}" "A=${(k)aliases}" "T=${(k)functions[(R)*TRAP*]}"'
+    bare = start(home, "zsh", hook=False)
+    terminal = start(home, "zsh")
+    for one in (bare, terminal):
+        said(one, "cd p")
+    assert sorted(said(terminal, listing).split()) == sorted(said(bare, listing).split())
+    assert len(said(bare, listing)) > 1000, "the control: there is something to compare"
+    for one in (bare, terminal):
+        one.leave()
+
+
+def test_bash_options_are_as_before(home):
+    listing = 'echo "$SHELLOPTS $BASHOPTS $-"'
+    bare, terminal = start(home, "bash", hook=False), start(home, "bash")
+    for one in (bare, terminal):
+        said(one, "cd p")
+    assert said(terminal, listing) == said(bare, listing)
+    assert "expand_aliases" in said(bare, listing), "the control: there is something to compare"
+    for one in (bare, terminal):
+        one.leave()
+
+
+def test_bash_a_theme_that_redraws_the_prompt_keeps_it(home):
+    terminal = start(home, "bash", f"PROMPT_COMMAND='PS1=\"{PROMPT}\"'")
+    terminal.type("cd p")
+    assert "(.venv)" not in terminal.type("true")
+    assert said(terminal, 'echo "V=${VIRTUAL_ENV-}"') == f"V={home.path}/p/.venv"
+    terminal.leave()
+
+
+def test_bash_a_closed_stderr_does_not_keep_cd_from_its_work(home):
+    terminal = start(home, "bash")
+    said(terminal, "cd p 2>&-")
+    assert said(terminal, "pwd") == f"{home.path}/p"
+    terminal.leave()

@@ -475,6 +475,7 @@ autovenv() {
 
 # ---- install --------------------------------------------------------------------------------------
 
+# First in each list, so that we see the status of the line, and a theme after us has the last word on the prompt.
 __autovenv_install() {
   builtin emulate -L zsh
   builtin typeset -ga precmd_functions chpwd_functions preexec_functions

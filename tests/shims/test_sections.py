@@ -1,0 +1,99 @@
+"""All hooks can be read side by side: the same sections, functions and order, the rows by their numbers."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+import autovenv
+
+SHIMS = Path(__file__).parents[2] / "shims"
+HOOKS = {path.suffix[1:]: path.read_text(encoding="utf-8") for path in sorted(SHIMS.glob("hook.*"))}
+FUNCTION = re.compile(
+    r"^(?:function (__autovenv_\w+|autovenv)\b|(__autovenv_\w+|autovenv)\(\) \{)", re.MULTILINE
+)
+SECTION = re.compile(r"^# ---- ([\w ,']+?) -+$", re.MULTILINE)
+# What one shell has and another has no use for. Each with its reason.
+ONLY = {
+    "__autovenv_note": "bash: PS1 is drawn anew by themes, and with it goes the note",
+    "__autovenv_restore": "bash: PROMPT_COMMAND of one string shares one status",
+    "__autovenv_complete": "bash: zsh and fish find completions by themselves",
+    "__autovenv_install": "zsh: options end with a function",
+    "__autovenv_preexec": "bash has none",
+    "__autovenv_postexec": "fish: nothing to do at a prompt unless a line has run",
+    "__autovenv_alias": "fish: an alias is a function there",
+}
+
+
+def functions(name):
+    return [fish or other for fish, other in FUNCTION.findall(HOOKS[name])]
+
+
+def test_there_are_hooks_to_compare():
+    assert {"bash", "zsh", "fish"} <= set(HOOKS)
+    assert len(functions("bash")) > 25
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_the_sections_are_the_same_in_the_same_order(name):
+    without = ["install"] if name == "fish" else []  # its functions name their events themselves
+    expected = [section for section in SECTION.findall(HOOKS["bash"]) if section not in without]
+    assert SECTION.findall(HOOKS[name]) == expected
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_the_functions_are_the_same_in_the_same_order(name):
+    own = set(functions(name)) - set(functions("bash"))
+    missing = set(functions("bash")) - set(functions(name))
+    assert own | missing <= set(ONLY)
+    common = [one for one in functions(name) if one in functions("bash")]
+    assert common == [one for one in functions("bash") if one in functions(name)]
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_each_row_is_marked_once(name):
+    text = HOOKS[name]
+    body = text[text.index("__autovenv_decide") :]
+    body = body[: body.index("# ---- hook")]
+    marked = [
+        int(number)
+        for comment in re.findall(r" # (\d[^\n]*)$", body, re.MULTILINE)
+        for number in re.findall(r"\d+", comment)
+    ]
+    assert sorted(marked) == list(range(1, 16))
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_the_first_line_is_protocol_and_version(name):
+    assert HOOKS[name].splitlines()[0] == f"# autovenv hook 1 {autovenv.__version__}"
+    assert f"{name}:1" in HOOKS[name]
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_function_has_a_comment(name):
+    lines = HOOKS[name].splitlines()
+    bare = [
+        line
+        for before, line in pairwise(lines)
+        if FUNCTION.match(line)
+        and not before.startswith("#")
+        and not line.startswith(("autovenv", "function autovenv"))
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_no_eval_and_no_placeholder(name):
+    code = "\n".join(line for line in HOOKS[name].splitlines() if not line.lstrip().startswith("#"))
+    assert not re.search(r"(^|[^\w-])eval ", code)
+    assert not re.search(r"\{\{|@@|__[A-Z]+__", code)
+    assert "source .venv" not in code
+
+
+def test_bash_forks_in_one_place_only():
+    code = "\n".join(line for line in HOOKS["bash"].splitlines() if not line.lstrip().startswith("#"))
+    assert len(re.findall(r"\$\((?!\()", code)) == 1
+    assert "`" not in re.sub(r" # .*", "", code)

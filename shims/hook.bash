@@ -151,7 +151,7 @@ __autovenv_verify() {
 
 # Did the person just make .venv here, or activate one by hand? Ask the program, with the line that ran.
 __autovenv_consent() {
-  \builtin local "made=" "activated=" "line=" "aliases=" name number "since=" "code=0" words
+  \builtin local "made=" "activated=" "line=" "aliases=" name "since=" "code=0" words
   [[ $_AUTOVENV_ABSENT != "$PWD" || -L .venv || ! -f .venv/pyvenv.cfg ]] || made=1
   if [[ ${VIRTUAL_ENV-} == */.venv && $VIRTUAL_ENV != "$_AUTOVENV_SEEN" && $VIRTUAL_ENV != "${_AUTOVENV_ACTIVE-}" &&
     $VIRTUAL_ENV != "$_AUTOVENV_FOUND" && $_AUTOVENV_TRIED != *":$VIRTUAL_ENV:"* ]]; then
@@ -159,12 +159,7 @@ __autovenv_consent() {
   fi
   [[ $made && $_AUTOVENV_PLACE != "$PWD" || $activated ]] || \builtin return 0
   if __autovenv_recorded; then
-    # The one fork of this hook: bash hands the text of a history entry only to a pipe. (`fc -l` counts
-    # otherwise inside PROMPT_COMMAND: it leaves out the newest entry.)
-    line=$(HISTTIMEFORMAT='' \builtin history 1) || line=''
-    line=${line#"${line%%[! ]*}"} number=${line%%[!0-9]*}
-    line=${line#"$number"} line=${line#?} line=${line# } # "  265  text", or "  265* text" if it was edited
-    [[ $number == "$((_AUTOVENV_RUN - 1))" ]] || line=''
+    __autovenv_text
     for name in "${!BASH_ALIASES[@]}"; do
       aliases+=$name=${BASH_ALIASES[$name]}$'\x1e'
     done
@@ -182,11 +177,25 @@ __autovenv_consent() {
   esac
 }
 
-# Is entry _AUTOVENV_RUN-1 of the history the line that just ran? Only then are its words the person's: a
-# line hidden by ignorespace adds no entry, one read in by `history -n` was there before the prompt.
-# PS1 notes HISTCMD when a prompt is drawn, PS0 (bash 4.4) when its line starts.
+# line = what was typed since the last prompt: entries _AUTOVENV_AT to _AUTOVENV_RUN-1 of the history.
+__autovenv_text() {
+  \builtin local number mark
+  # The one fork of this hook: bash hands the text of a history entry only to a pipe. (`fc -l` counts
+  # otherwise inside PROMPT_COMMAND: it leaves out the newest entry.)
+  line=$'\n'$(HISTTIMEFORMAT='' \builtin history "$((_AUTOVENV_RUN - _AUTOVENV_AT))") || line=''
+  for ((number = _AUTOVENV_AT; number < _AUTOVENV_RUN; number++)); do
+    \builtin printf -v mark '\n%5d' "$number" # "  265  text", or "  265* text" if it was edited
+    [[ $line == *"$mark"[\ *]\ * && ($number -gt $_AUTOVENV_AT || $line == "$mark"*) ]] || line=''
+    line=${line%%"$mark"*}$'\n'${line#*"$mark"??}
+  done
+}
+
+# Is every line since the last prompt in the history, as entries _AUTOVENV_AT to _AUTOVENV_RUN-1? Only then are
+# their words the person's: a line hidden by ignorespace adds no entry, one read in by `history -n` was there
+# before the prompt. PS1 notes HISTCMD when a prompt is drawn, PS0 (bash 4.4) when a line of it starts: more
+# than one if several were pasted, since bash then runs PROMPT_COMMAND only after the last.
 __autovenv_recorded() {
-  [[ ${PS0-} == *"$_AUTOVENV_NOTE_PS0"* && $_AUTOVENV_AT -gt 0 && $_AUTOVENV_RUN -eq $_AUTOVENV_AT+1 ]] &&
+  [[ ${PS0-} == *"$_AUTOVENV_NOTE_PS0"* && $_AUTOVENV_AT -gt 0 && $_AUTOVENV_RUN -gt $_AUTOVENV_AT ]] &&
     [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* || ${PROMPT_COMMAND[${#PROMPT_COMMAND[@]} - 1]-} == "$_AUTOVENV_NOTE" ]]
 }
 
@@ -411,12 +420,16 @@ __autovenv_hook() {
   [[ $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
   [[ $1 != prompt ]] || __autovenv_consent
   __autovenv_decide
-  __autovenv_hint
-  _AUTOVENV_PWD=$PWD _AUTOVENV_SEEN=${VIRTUAL_ENV-} _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE='' _AUTOVENV_ABSENT=''
+  # A cd inside a line is no time to talk, nor to take note of what the line activated: its prompt is.
+  [[ $1 != prompt ]] || {
+    __autovenv_hint
+    _AUTOVENV_SEEN=${VIRTUAL_ENV-}
+  }
+  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE='' _AUTOVENV_ABSENT=''
   if [[ ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
     _AUTOVENV_ABSENT=$PWD
     # Nothing here, nothing active: the test in PROMPT_COMMAND may skip us until one of these changes.
-    [[ $_AUTOVENV_FOUND || $_AUTOVENV_SEEN || ${AUTOVENV_TRACE-} ]] || _AUTOVENV_IDLE=$PWD
+    [[ $_AUTOVENV_FOUND || ${VIRTUAL_ENV-} || ${AUTOVENV_TRACE-} ]] || _AUTOVENV_IDLE=$PWD
   fi
   [[ ! $nocase ]] || \builtin shopt -s nocasematch
 }
@@ -514,7 +527,7 @@ fi
 
 # What PROMPT_COMMAND runs: nearly always only the test in its first line. ${#PATH} stands for PATH, whose
 # comparison costs more than all the rest; a PATH put back by others differs in length.
-_AUTOVENV_CALL='{ _AUTOVENV_LASTARG=$_ _AUTOVENV_STATUS=$?; [[ $PWD == "${_AUTOVENV_IDLE-}" && ! ${VIRTUAL_ENV-} && ${#PATH} == "${_AUTOVENV_LENGTH-}" && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; } 2>&- || { __autovenv_prompt; } 9>&2 2>/dev/null'
+_AUTOVENV_CALL='{ _AUTOVENV_LASTARG=$_ _AUTOVENV_STATUS=$?; [[ $PWD == "${_AUTOVENV_IDLE-}" && ! ${VIRTUAL_ENV-} && ${#PATH} == "${_AUTOVENV_LENGTH-}" && ! -L .venv && ! -f .venv/pyvenv.cfg ]] && _AUTOVENV_RUN=-1; } 2>&- || { __autovenv_prompt; } 9>&2 2>/dev/null'
 
 # First, so that we see the status of the line, and a theme after us has the last word on the prompt.
 if [[ ${PROMPT_COMMAND[*]-} != *__autovenv_prompt* ]]; then
@@ -531,9 +544,10 @@ fi
 
 # Note HISTCMD at each prompt and each line, by arithmetic inside the prompt strings: no fork, no trace.
 # ${BASH_VERSION:0:0} is empty; only the offset's side effect counts.
-_AUTOVENV_NOTE_PS1='${BASH_VERSION:$((_AUTOVENV_AT=HISTCMD,_AUTOVENV_AT_TIME=SECONDS,0)):0}'
+# _AUTOVENV_RUN is -1 until a line of this prompt has started, and -2 once one was not recorded.
+_AUTOVENV_NOTE_PS1='${BASH_VERSION:$((_AUTOVENV_RUN==-1?(_AUTOVENV_AT=HISTCMD,_AUTOVENV_AT_TIME=SECONDS,0):0)):0}'
 _AUTOVENV_NOTE='{ ((_AUTOVENV_AT=HISTCMD,_AUTOVENV_AT_TIME=SECONDS,1)); } 2>&-'
-_AUTOVENV_NOTE_PS0='${BASH_VERSION:$((_AUTOVENV_RUN=HISTCMD,0)):0}'
+_AUTOVENV_NOTE_PS0='${BASH_VERSION:$((_AUTOVENV_RUN=_AUTOVENV_RUN!=-2&&HISTCMD==(_AUTOVENV_RUN==-1?_AUTOVENV_AT:_AUTOVENV_RUN)+1?HISTCMD:-2,0)):0}'
 if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 44 && ${PS1+set} ]] && \builtin shopt -q promptvars; then
   # Not in an exported PS1: dash, which inherits it, would say "Bad substitution".
   [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* || ${PS1@a} == *x* ]] || PS1=$_AUTOVENV_NOTE_PS1$PS1

@@ -388,12 +388,13 @@ __autovenv_hook() {
   [[ $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
   [[ $1 != prompt ]] || __autovenv_consent
   __autovenv_decide
-  __autovenv_hint
-  _AUTOVENV_PWD=$PWD _AUTOVENV_SEEN=${VIRTUAL_ENV-} _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE= _AUTOVENV_ABSENT=
+  # A cd inside a line is no time to talk, nor to take note of what the line activated: its prompt is.
+  [[ $1 != prompt ]] || { __autovenv_hint; _AUTOVENV_SEEN=${VIRTUAL_ENV-} }
+  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE= _AUTOVENV_ABSENT=
   if [[ ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
     _AUTOVENV_ABSENT=$PWD
     # Nothing here, nothing active: prompts may do without us until a line has run.
-    [[ -n $_AUTOVENV_FOUND || -n $_AUTOVENV_SEEN || -n ${AUTOVENV_TRACE-} ]] || _AUTOVENV_IDLE=$PWD
+    [[ -n $_AUTOVENV_FOUND || -n ${VIRTUAL_ENV-} || -n ${AUTOVENV_TRACE-} ]] || _AUTOVENV_IDLE=$PWD
   fi
 }
 

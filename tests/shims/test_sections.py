@@ -22,6 +22,7 @@ ONLY = {
     "__autovenv_restore": "bash: PROMPT_COMMAND of one string shares one status",
     "__autovenv_complete": "bash: zsh and fish find completions by themselves",
     "__autovenv_install": "zsh: options end with a function",
+    "__autovenv_text": "bash: the line is in the history; zsh and fish hand it over",
     "__autovenv_preexec": "bash has none",
     "__autovenv_postexec": "fish: nothing to do at a prompt unless a line has run",
     "__autovenv_alias": "fish: an alias is a function there",

@@ -153,9 +153,14 @@ class Terminal:
         self.child.delaybeforesend = None
         self.child.expect_exact(PROMPT)
 
-    def type(self, line: str) -> str:
-        """Type one line and wait for the next prompt. Return what came in between, the line's echo included."""
+    def type(self, line: str, *, after: str = "") -> str:
+        """Type one line and wait for the next prompt, or the one after the text ``after``. Return what came before it.
+
+        fish may draw a prompt more than once.
+        """
         self.child.send(line + "\r")
+        if after:
+            self.child.expect_exact(after)
         self.child.expect_exact(PROMPT)
         return self.child.before
 

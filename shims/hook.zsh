@@ -154,6 +154,9 @@ __autovenv_consent() {
   builtin local made= activated= line= names= name since= code=0
   builtin local -a words
   [[ $_AUTOVENV_ABSENT != "$PWD" || -L .venv || ! -f .venv/pyvenv.cfg ]] || made=1
+  # One that was refused here, and has been made again since.
+  [[ -L .venv || ! -f $_AUTOVENV_HOME/trust$PWD/.autovenv-refused ||
+    ! .venv/pyvenv.cfg -nt $_AUTOVENV_HOME/trust$PWD/.autovenv-refused ]] || made=1
   if [[ ${VIRTUAL_ENV-} == */.venv && $VIRTUAL_ENV != "$_AUTOVENV_SEEN" && $VIRTUAL_ENV != "${_AUTOVENV_ACTIVE-}" &&
     $VIRTUAL_ENV != "$_AUTOVENV_FOUND" && $_AUTOVENV_TRIED != *":$VIRTUAL_ENV:"* ]]; then
     activated=$VIRTUAL_ENV

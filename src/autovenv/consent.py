@@ -123,8 +123,8 @@ def after_line(
 ) -> int:
     """Judge what a line did in ``cwd``: made ``.venv`` here (C3), or activated one of here or above (C2).
 
-    Returns ALLOWED, REFUSED (said, or silent where a no is remembered), or NO_CONSENT: then the hook hints.
-    Raises OSError.
+    Below a folder that was named with ``allow --under``, any line will do. Returns ALLOWED, REFUSED (said, or
+    silent where a no is remembered), or NO_CONSENT: then the hook hints. Raises OSError.
     """
     desk, spelled = Desk(home, person or me(), say), spellings(cwd)
     if spelled is None:
@@ -135,7 +135,17 @@ def after_line(
     answer = _made(desk, spelled, line) if all(kind.creates for kind in kinds) else NO_CONSENT
     if answer == NO_CONSENT and line.activated and all(kind.activates for kind in kinds):
         answer = _by_hand(desk, cwd, line)
+    if answer == NO_CONSENT and _wanted_below(home, spelled):
+        answer = _judge(desk, Case(spelled, Consent.UNDER, once=True))
+    if answer == NO_CONSENT:
+        _refuse_still(desk, spelled)
     return answer
+
+
+def _wanted_below(home: Home, spelled: tuple[str, ...]) -> bool:
+    """Whether an environment here needs no line that made it: it lies below a folder that was named."""
+    config = os.path.join(spelled[0], ".venv", "pyvenv.cfg")
+    return os.path.isfile(config) and all(trust.under_of(home, one) for one in spelled)
 
 
 @record
@@ -180,8 +190,8 @@ def _failed(desk: Desk, case: Case) -> int:
     refusal = verify.judge(case.candidate(), consent=case.consent, person=desk.person)
     if refusal is None or refusal.word is not Word.UNFINISHED:
         return NO_CONSENT
-    desk.say(refusal.word.text)
-    return REFUSED
+    candidate = case.candidate()
+    return _refuse(desk, case, refusal.word, trust.look_at(candidate.venv, candidate.bin))
 
 
 def _by_hand(desk: Desk, cwd: str, line: Line) -> int:
@@ -218,6 +228,16 @@ def _refuse(desk: Desk, case: Case, word: Word, seen: Twins | None) -> int:
     if not case.once or set(known) != {word.value}:
         desk.say(word.text)
     return REFUSED
+
+
+def _refuse_still(desk: Desk, spelled: tuple[str, ...]) -> None:
+    """Renew the note of a refusal, by whose date the hook tells whether the environment was made again."""
+    candidate = Case(spelled, Consent.C3).candidate()
+    seen = trust.look_at(candidate.venv, candidate.bin)
+    for one in spelled:
+        word = trust.refused_word(desk.home, one)
+        if word and trust.read_marker(desk.home, one) is None:
+            trust.write_refused(desk.home, Marker(one, candidate.venv, candidate.bin, "-"), word, seen=seen)
 
 
 # -- what the person asks

@@ -185,14 +185,24 @@ def _assigns_safely(name: str, arguments: list[Token]) -> bool:
 def creates(name: str, arguments: list[str]) -> bool:
     """Whether the program ``name`` with ``arguments`` makes an environment. Unknown arguments are ""."""
     if is_python(name):
-        return _python_module(arguments) in PYTHON_MODULES
+        return _python_module(arguments) in PYTHON_MODULES and _may_be_here(arguments)
     if name == "py":
-        return _python_module(_without_version(arguments)) in PYTHON_MODULES
+        return _python_module(_without_version(arguments)) in PYTHON_MODULES and _may_be_here(arguments)
     if name == "virtualenv":
-        return True
+        return _may_be_here(arguments)
     options, commands = TOOLS.get(name, (frozenset(), frozenset()))
     at = next((at for at, word in enumerate(arguments) if word not in options), len(arguments))
+    if name == "uv" and arguments[at : at + 1] == ["venv"] and arguments[at + 1 : at + 2]:
+        folder = arguments[at + 1]
+        return folder.startswith("-") or _may_be_here([folder])
     return any(tuple(arguments[at : at + len(command)]) == command for command in commands)
+
+
+def _may_be_here(arguments: list[str]) -> bool:
+    """Whether the folder that is made may be ``.venv``: else it is another that appeared beside it."""
+    return any(
+        word.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1] in {".venv", ".", ""} for word in arguments
+    )
 
 
 def is_python(name: str) -> bool:

@@ -1,7 +1,8 @@
 """One person at one terminal: what is typed, what is seen, and what autovenv remembers of it.
 
-A story is played in a real interactive shell on a pty, with the real tools, on a disk of its own. It is built on the
-harness of the conformance table: a line is sent when the mark of a new prompt has been read, and nothing sleeps.
+A story is played in a real interactive shell on a pty, with the real tools, on a disk of its own. It is built
+on the harness of the conformance table: a line is sent when the mark of a new prompt has been read, and
+nothing sleeps.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from autovenv.words import Word
-
     from conformance.harness import Seen
     from conformance.shells import Shell
 
@@ -34,7 +34,12 @@ TOOLS = ("uv", "virtualenv", "poetry")
 """What the stories run beside python itself; all of them are in the test environment (pyproject.toml)."""
 PATIENCE = 120
 """Seconds until a tool that does not end counts as hung."""
-OFFLINE = {"UV_OFFLINE": "1", "UV_PYTHON_DOWNLOADS": "never", "PIP_NO_INDEX": "1", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+OFFLINE = {
+    "UV_OFFLINE": "1",
+    "UV_PYTHON_DOWNLOADS": "never",
+    "PIP_NO_INDEX": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+}
 AUTHOR = {
     f"GIT_{who}_{what}": value
     for who in ("AUTHOR", "COMMITTER")
@@ -60,7 +65,7 @@ class Terminal(harness.Session):
         return os.fsdecode(self._type(line)[0])
 
     def pastes(self, *lines: str) -> Seen:
-        """Paste several lines at once into a shell that takes them one by one; return what is seen after the last."""
+        """Paste several lines into a shell that takes them one by one; return what is seen in the end."""
         terminal = self._terminals[-1]
         terminal.write(b"".join(line.encode() + b"\r" for line in lines))
         said = [terminal.wait() for _ in lines]
@@ -86,7 +91,7 @@ class Story:
         environ: Mapping[str, str] | None = None,
         base: Callable[[], str] = python_outside,
     ) -> None:
-        """Build the disk. ``rc`` and ``rc_after`` are the person's own start-up lines before and after the hook's.
+        """Build the disk. ``rc`` and ``rc_after`` are the person's own start-up lines, before and after ours.
 
         ``base`` gives the interpreter that ``python3`` is in this world.
         """
@@ -104,10 +109,8 @@ class Story:
         os.mkdir(self.project)
 
     def _tools(self) -> None:
-        python = os.path.join(self.world.tools, "python3")
-        os.unlink(python)
-        os.symlink(self.base, python)
-        # A shebang line leads a script to the test environment; a link would have python look for it here.
+        # Scripts, no links: python looks for its library beside the path by which it was started.
+        self.program("tools/python3", f'exec {self.base} "$@"')
         for name in TOOLS:
             path = os.path.join(sys.prefix, "bin", name)
             assert os.path.exists(path), f"{name} is not in the test environment"
@@ -145,7 +148,7 @@ class Story:
         return path
 
     def run(self, *words: str, cwd: str = "", **environ: str) -> str:
-        """Run a program outside the terminal, as another person or another day would have; return its stdout."""
+        """Run a program outside the terminal, as on another day; return its stdout."""
         done = subprocess.run(
             words,
             cwd=cwd or self.world.folder,
@@ -164,7 +167,7 @@ class Story:
         return venv
 
     def arm(self, venv: str, *names: str) -> str:
-        """Make the environment leave a trace when anything of it runs: its python, its scripts, its own ``ls``."""
+        """Make the environment leave a trace when anything of it runs: python, activate, its own ``ls``."""
         for name in names or ("python", "python3", "activate", "activate.fish", "ls"):
             path = os.path.join(venv, "bin", name)
             if os.path.lexists(path):
@@ -175,8 +178,7 @@ class Story:
     def hostile(self, path: str) -> str:
         """Make an environment as an attacker would bring it, good to the eye; return its folder.
 
-        It would pass the judgement if consent were given, but for its own ``ls``: that is left out here, so that
-        what keeps it off is the missing consent and nothing else.
+        It would pass the judgement: what keeps it off is the missing consent and nothing else.
         """
         return self.arm(self.venv(path), "python", "python3", "activate", "activate.fish", "harmless")
 
@@ -229,7 +231,7 @@ class Story:
         assert fresh.types("command -v python").said.endswith(f"{venv}/bin/python")
 
     def stays_cold(self, *seen: Seen) -> None:
-        """Assert that these prompts are off and have hinted once in all, that nothing is remembered, nothing has run."""
+        """Assert: off at these prompts, one hint in all, nothing remembered, nothing of it has run."""
         for one in seen:
             self.is_off(one)
         self.hinted_once(*seen)
@@ -243,7 +245,7 @@ class Story:
         assert text.count("autovenv:") == 1, text
 
     def would_switch_on(self, terminal: Terminal, word: Word | None = None) -> None:
-        """The control: the very same environment counts if a creator's line brings it, or is at least judged: ``word``."""
+        """The control: the same environment, brought by a line that counts, is on, or refused by ``word``."""
         venv, aside = os.path.join(self.project, ".venv"), os.path.join(self.world.root, "aside")
         os.rename(venv, aside)
         self.program("tools/virtualenv", f"mv {aside} .venv && touch .venv/pyvenv.cfg")

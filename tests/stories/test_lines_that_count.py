@@ -1,4 +1,4 @@
-"""The person makes an environment, and is in it at the next prompt: every kind of line that counts, with the real tools."""
+"""The person makes an environment, and is in it at the next prompt: any line that counts, the real tools."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ ACTIVATE = {"bash": "activate", "zsh": "activate", "fish": "activate.fish"}
 POSIX = ("bash", "zsh")
 PYPROJECT = '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.8"\ndependencies = []\n'
 IN_PROJECT = {"POETRY_VIRTUALENVS_IN_PROJECT": "true", "POETRY_NO_INTERACTION": "1"}
+METADATA = {"pyproject.toml": PYPROJECT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +49,11 @@ LINES = (
     Line("virtualenv as a module", f"{sys.executable} -m virtualenv --no-seed .venv"),
     Line("uv venv", "uv venv"),
     Line("uv venv with options", "uv --quiet venv --seed --no-index .venv || uv -q venv --clear .venv"),
-    Line("uv sync", "uv sync", files={"pyproject.toml": PYPROJECT}),
-    Line("uv run", "uv run --no-project true; uv run true", files={"pyproject.toml": PYPROJECT}),
+    Line("uv sync", "uv sync", files=METADATA),
+    Line("uv run", "uv run --no-project true; uv run true", files=METADATA),
     Line("uv init and sync", "uv init --quiet && uv sync"),
-    Line("poetry install", "poetry install --no-root", files={"pyproject.toml": PYPROJECT}, environ=IN_PROJECT),
-    Line("poetry env use", "poetry env use python3", files={"pyproject.toml": PYPROJECT}, environ=IN_PROJECT),
+    Line("poetry install", "poetry install --no-root", files=METADATA, environ=IN_PROJECT),
+    Line("poetry env use", "poetry env use python3", files=METADATA, environ=IN_PROJECT),
     Line("an alias", "mkv", POSIX, rc=f"alias mkv='{VENV}'"),
     Line("an alias of the program", "py3 -m venv --without-pip .venv", POSIX, rc="alias py3=python3"),
     Line("an abbreviation", "mkv", ("fish",), rc=f"abbr -a mkv -- {VENV}"),
@@ -66,7 +67,7 @@ LINES = (
     Line("noglob", f"noglob {VENV}", ("zsh",)),
     Line("an interpreter by its path", "TOOLS/python3 -m venv --without-pip .venv"),
     Line("a comment behind", f"{VENV} # here it is", ("bash", "fish")),
-)  # fmt: skip
+)
 
 
 def _lines() -> list[object]:

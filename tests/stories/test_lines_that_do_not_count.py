@@ -125,7 +125,7 @@ def test_an_environment_that_another_line_brings_stays_cold(
 
 
 def repository(story: Story, *, later: bool) -> None:
-    """Make a repository with a hostile environment in its last commit; ``later``: the project is a clone from before."""
+    """Make a repository whose last commit is a hostile environment; ``later``: we cloned it before."""
     source = story.path("source")
     story.file("w/source/README", "text\n")
     story.run("git", "init", "-q", "-b", "main", source)
@@ -138,7 +138,9 @@ def repository(story: Story, *, later: bool) -> None:
     story.run("git", "-C", source, "commit", "-qm", "2")
 
 
-@pytest.mark.parametrize("line", ["git clone -q ../source .", "git pull -q", "git fetch -q && git merge -q FETCH_HEAD"])
+@pytest.mark.parametrize(
+    "line", ["git clone -q ../source .", "git pull -q", "git fetch -q && git merge -q FETCH_HEAD"]
+)
 def test_an_environment_that_git_brings_stays_cold(story: Story, line: str) -> None:
     repository(story, later="clone" not in line)
     terminal = story.terminal()
@@ -261,12 +263,15 @@ def test_a_job_in_the_background_does_not_count(story: Story) -> None:
     story.would_switch_on(terminal)
 
 
-def test_an_environment_that_appears_while_another_one_is_made_stays_cold(story: Story) -> None:
+@pytest.mark.parametrize(
+    "line", ["uv venv other", "python3 -m venv other", "virtualenv ../other", "uv venv q/x"]
+)
+def test_an_environment_that_appears_while_another_one_is_made_stays_cold(story: Story, line: str) -> None:
     venv = story.hostile("other/.venv")
     terminal = story.terminal()
-    # As if a job in the background had won the race: this uv puts it there while it makes another one.
-    story.program("tools/uv", f"mv {venv} .venv; touch .venv/pyvenv.cfg; exec python3 -m venv --without-pip other")
-    seen = terminal.types("uv venv other")
+    # As if a job in the background had won the race: this tool puts it there while it makes another one.
+    story.program(f"tools/{line.split(maxsplit=1)[0]}", f"mv {venv} .venv; touch .venv/pyvenv.cfg")
+    seen = terminal.types(line)
     story.stays_cold(seen)
     story.would_switch_on(terminal)
 
@@ -285,7 +290,7 @@ def test_quiet_means_no_hint_and_no_consent_either(tell: Callable[..., Story], s
 
 
 def remembers_nothing(story: Story, terminal: Terminal) -> None:
-    """Assert that what others switched on is left to them: no word of ours, no marker, no part in a new terminal."""
+    """Assert that what others switched on is left to them: no word of ours, no marker."""
     seen = terminal.types("true")
     assert seen.variables["VIRTUAL_ENV"] == f"{story.project}/.venv"
     assert not seen.variables["_AUTOVENV_ACTIVE"]
@@ -337,7 +342,9 @@ def test_an_inherited_virtual_env_gives_no_consent(story: Story) -> None:
     remembers_nothing(story, terminal)
 
 
-def test_direnv_gives_no_consent(shell: str, tell: Callable[..., Story], find_program: Callable[[str], str]) -> None:
+def test_direnv_gives_no_consent(
+    shell: str, tell: Callable[..., Story], find_program: Callable[[str], str]
+) -> None:
     find_program("direnv")
     hook = {"fish": "direnv hook fish | source"}.get(shell, f'eval "$(direnv hook {shell})"')
     story = tell(shell, rc_after=hook, environ={"DIRENV_LOG_FORMAT": ""})

@@ -178,7 +178,7 @@ class Terminal:
 # ---- strace ---------------------------------------------------------------------------------------
 
 LINE = re.compile(
-    r"(\d+) (?:<\.\.\. (?P<again>\w+) resumed>(?P<rest>.*)|(?P<name>\w+)\((?P<text>.*))$", re.DOTALL
+    r"(\d+) +(?:<\.\.\. (?P<again>\w+) resumed>(?P<rest>.*)|(?P<name>\w+)\((?P<text>.*))$", re.DOTALL
 )
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 FOLDER = re.compile(r"^(?:AT_FDCWD|\d+)<([^>]*)>")

@@ -155,7 +155,7 @@ __autovenv_consent() {
   builtin local -a words
   [[ $_AUTOVENV_ABSENT != "$PWD" || -L .venv || ! -f .venv/pyvenv.cfg ]] || made=1
   # One that was refused here, and has been made again since.
-  [[ -L .venv || ! -f $_AUTOVENV_HOME/trust$PWD/.autovenv-refused ||
+  [[ ! -f $_AUTOVENV_HOME/trust$PWD/.autovenv-refused || -L .venv ||
     ! .venv/pyvenv.cfg -nt $_AUTOVENV_HOME/trust$PWD/.autovenv-refused ]] || made=1
   if [[ ${VIRTUAL_ENV-} == */.venv && $VIRTUAL_ENV != "$_AUTOVENV_SEEN" && $VIRTUAL_ENV != "${_AUTOVENV_ACTIVE-}" &&
     $VIRTUAL_ENV != "$_AUTOVENV_FOUND" && $_AUTOVENV_TRIED != *":$VIRTUAL_ENV:"* ]]; then

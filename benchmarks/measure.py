@@ -260,7 +260,7 @@ def measure(shell_name: str, size: Size) -> Samples:
             stack.callback(one.terminal.close)
         for number in range(rounds):
             counted = samples if number else Samples(shell_name)
-            turn = WORLDS[number % 3 :] + WORLDS[: number % 3]
+            turn = WORLDS[number % len(WORLDS) :] + WORLDS[: number % len(WORLDS)]
             _cd(counted, driven, place, number, size, turn)
             _prompts(counted, bare, place, size, turn)
             for world in turn:

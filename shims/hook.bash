@@ -26,15 +26,15 @@ if ! \builtin declare -F __autovenv_hook >/dev/null; then
   _AUTOVENV_DRESSED='' _AUTOVENV_PROJECT='' _AUTOVENV_BIN='' _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=''
   _AUTOVENV_OFF='' _AUTOVENV_OPTED_OUT='' _AUTOVENV_THEMED='' _AUTOVENV_LABEL='' _AUTOVENV_LABELLED=''
   _AUTOVENV_HINTED=: _AUTOVENV_TRIED=: _AUTOVENV_ABSENT='' _AUTOVENV_SEEN=${VIRTUAL_ENV-}
-  _AUTOVENV_GONE_BIN='' _AUTOVENV_GONE_COUNT=0
+  _AUTOVENV_GONE_BIN='' _AUTOVENV_GONE_COUNT=0 _AUTOVENV_WATCH=0
   _AUTOVENV_AT=-1 _AUTOVENV_AT_TIME=0 _AUTOVENV_RUN=-1 _AUTOVENV_STATUS=0 _AUTOVENV_LASTARG=''
-  _AUTOVENV_IDLE='' _AUTOVENV_PWD='' _AUTOVENV_LENGTH=0
+  _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' _AUTOVENV_COLD='' _AUTOVENV_TO='' _AUTOVENV_PWD='' _AUTOVENV_LENGTH=0
   _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_MARKER=() _AUTOVENV_WORD=''
   _AUTOVENV_RELOADED=''
   # The conda environment that was there when an outer shell activated ours.
   _AUTOVENV_CONDA=${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}
 else
-  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED='' _AUTOVENV_IDLE=''
+  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED='' _AUTOVENV_IDLE='' _AUTOVENV_BUSY=''
 fi
 _AUTOVENV_HOOK=bash:1
 
@@ -56,6 +56,27 @@ __autovenv_trace() {
 # Descend the mirror of $PWD; the deepest marker becomes _AUTOVENV_FOUND. No folder of the real tree is
 # touched, but below one that was named with `allow --under`.
 __autovenv_find() {
+  _AUTOVENV_FOUND='' _AUTOVENV_PLACE=''
+  if [[ -f $_AUTOVENV_HOME/trust/.autovenv-any-under ]]; then
+    __autovenv_find_under
+  elif [[ -f $_AUTOVENV_HOME/trust$PWD/.autovenv-allow ]]; then
+    __autovenv_read "$PWD" # none can lie deeper
+  else
+    _AUTOVENV_PLACE='' _AUTOVENV_REST=${PWD#/}/ _AUTOVENV_HIT=''
+    while _AUTOVENV_PLACE+=/${_AUTOVENV_REST%%/*} && [[ -d $_AUTOVENV_HOME/trust$_AUTOVENV_PLACE ]]; do
+      # A venv in $HOME counts in exactly that folder.
+      [[ ! -f $_AUTOVENV_HOME/trust$_AUTOVENV_PLACE/.autovenv-allow || $_AUTOVENV_PLACE == "${HOME-}" ]] ||
+        _AUTOVENV_HIT=$_AUTOVENV_PLACE
+      _AUTOVENV_REST=${_AUTOVENV_REST#*/}
+      [[ $_AUTOVENV_REST ]] || \builtin break
+    done
+    _AUTOVENV_PLACE=''
+    [[ ! $_AUTOVENV_HIT ]] || __autovenv_read "$_AUTOVENV_HIT"
+  fi
+}
+
+# The same where venvs below a folder named with `allow --under` count too.
+__autovenv_find_under() {
   \builtin local "mirror=$_AUTOVENV_HOME/trust" "place=" "rest=${PWD#/}/" "hit=" "under=" "new=" "any="
   _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_MARKER=()
   [[ ! -f $mirror/.autovenv-any-under ]] || any=1
@@ -79,11 +100,13 @@ __autovenv_find() {
 
 # Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed".
 __autovenv_read() {
-  \builtin local file
-  file=$_AUTOVENV_HOME/trust$1/.autovenv-allow
-  [[ -O $file ]] || \builtin return 0
-  # LC_ALL=C: in UTF-8, bash's read swallows a newline after an incomplete sequence (seen on 5.2).
-  LC_ALL=C IFS=$'\n' \builtin read -r -d '' -a _AUTOVENV_MARKER <"$file" || \builtin :
+  [[ -O $_AUTOVENV_HOME/trust$1/.autovenv-allow ]] || \builtin return 0
+  if [[ ${BASH_VERSINFO[0]} -ge 4 ]]; then
+    \builtin mapfile -t -n 5 _AUTOVENV_MARKER <"$_AUTOVENV_HOME/trust$1/.autovenv-allow"
+  else
+    # LC_ALL=C: in UTF-8, bash's read swallows a newline after an incomplete sequence (mapfile does not).
+    LC_ALL=C IFS=$'\n' \builtin read -r -d '' -a _AUTOVENV_MARKER <"$_AUTOVENV_HOME/trust$1/.autovenv-allow" || \builtin :
+  fi
   if [[ ${_AUTOVENV_MARKER[0]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[1]-} == "$1" &&
     ${_AUTOVENV_MARKER[2]-} == /* && ${_AUTOVENV_MARKER[3]-} == /* ]]; then
     _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[2]}
@@ -103,28 +126,25 @@ __autovenv_new() {
 
 # ---- state of what was found ----------------------------------------------------------------------
 
-# Are the files $2 and $3 as old as their twins in $1 say? -f first: -nt and -ot differ between shells
-# when a file is missing.
+# Are the files $2 and $3 as old as their twins in $1 say? In bash `x -nt hi` is true if only hi is missing.
 __autovenv_twins() {
-  [[ -f $1/.autovenv-cfg-lo && -f $1/.autovenv-cfg-hi && -f $1/.autovenv-bin-lo && -f $1/.autovenv-bin-hi &&
-    -f $2 && -d $3 && ! $2 -ot $1/.autovenv-cfg-lo && ! $2 -nt $1/.autovenv-cfg-hi &&
-    ! $3 -ot $1/.autovenv-bin-lo && ! $3 -nt $1/.autovenv-bin-hi ]]
+  [[ -f $2 && -f $1/.autovenv-cfg-lo && ! $2 -ot $1/.autovenv-cfg-lo && ! $2 -nt $1/.autovenv-cfg-hi &&
+    -d $3 && -f $1/.autovenv-bin-lo && ! $3 -ot $1/.autovenv-bin-lo && ! $3 -nt $1/.autovenv-bin-hi ]]
 }
 
 # Is the environment that was found fit for use? If not, _AUTOVENV_WORD says why.
 __autovenv_fit() {
-  \builtin local "mirror=$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE"
-  _AUTOVENV_WORD=''
+  _AUTOVENV_WORD='' _AUTOVENV_MIRROR=$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE
   if [[ ! -f $_AUTOVENV_FOUND/pyvenv.cfg ]]; then
     _AUTOVENV_WORD=venv-missing
-  elif ! __autovenv_twins "$mirror" "$_AUTOVENV_FOUND/pyvenv.cfg" "${_AUTOVENV_MARKER[3]}"; then
+  elif ! __autovenv_twins "$_AUTOVENV_MIRROR" "$_AUTOVENV_FOUND/pyvenv.cfg" "${_AUTOVENV_MARKER[3]}"; then
     if __autovenv_verify --place "$_AUTOVENV_PLACE"; then
       __autovenv_read "$_AUTOVENV_PLACE"
     else
-      __autovenv_word "$mirror"
+      __autovenv_word "$_AUTOVENV_MIRROR"
     fi
-  elif [[ -f $mirror/.autovenv-refused ]]; then
-    __autovenv_word "$mirror"
+  elif [[ -f $_AUTOVENV_MIRROR/.autovenv-refused ]]; then
+    __autovenv_word "$_AUTOVENV_MIRROR"
   fi
   [[ ! $_AUTOVENV_WORD ]]
 }
@@ -215,7 +235,6 @@ __autovenv_note() {
 
 # An unknown .venv here: say so, once per folder and shell.
 __autovenv_hint() {
-  [[ ! -L .venv && -f .venv/pyvenv.cfg ]] || \builtin return 0
   [[ $_AUTOVENV_PLACE != "$PWD" && $_AUTOVENV_HINTED != *":$PWD:"* && ! $_AUTOVENV_OFF && ! ${AUTOVENV_DISABLE-} &&
     ! ${AUTOVENV_QUIET-} && ${VIRTUAL_ENV-} != "$PWD/.venv" ]] || \builtin return 0
   _AUTOVENV_HINTED+=$PWD:
@@ -237,7 +256,13 @@ __autovenv_label_on() {
 
 # Take the label away again.
 __autovenv_label_off() {
-  [[ ! $_AUTOVENV_LABELLED ]] || PS1=${PS1/"$_AUTOVENV_LABELLED"/}
+  if [[ ! $_AUTOVENV_LABELLED ]]; then
+    \builtin :
+  elif [[ ${PS1-} == "$_AUTOVENV_LABELLED"* ]]; then
+    PS1=${PS1:${#_AUTOVENV_LABELLED}}
+  else
+    PS1=${PS1/"$_AUTOVENV_LABELLED"/}
+  fi
   _AUTOVENV_LABEL='' _AUTOVENV_LABELLED=''
 }
 
@@ -276,7 +301,8 @@ __autovenv_path_trim() {
 
 # Make what was found active.
 __autovenv_activate() {
-  __autovenv_path_count "${_AUTOVENV_MARKER[3]}"
+  _AUTOVENV_N=0
+  [[ :${PATH-}: != *":${_AUTOVENV_MARKER[3]}:"* ]] || __autovenv_path_count "${_AUTOVENV_MARKER[3]}"
   _AUTOVENV_COUNT=$_AUTOVENV_N _AUTOVENV_CONDA=${CONDA_PREFIX-}
   PATH=${_AUTOVENV_MARKER[3]}${PATH:+:$PATH} # bash forgets its hashed commands by itself when PATH is set
   __autovenv_dress
@@ -309,30 +335,40 @@ __autovenv_adopt() {
 
 # Set what an active environment has, and define deactivate.
 __autovenv_dress() {
-  \builtin export "VIRTUAL_ENV=$_AUTOVENV_FOUND" "VIRTUAL_ENV_PROMPT=${_AUTOVENV_MARKER[4]}" PATH
-  \builtin export "_AUTOVENV_ACTIVE=$_AUTOVENV_FOUND"
+  VIRTUAL_ENV=$_AUTOVENV_FOUND _AUTOVENV_ACTIVE=$_AUTOVENV_FOUND VIRTUAL_ENV_PROMPT=${_AUTOVENV_MARKER[4]}
+  \builtin export VIRTUAL_ENV _AUTOVENV_ACTIVE VIRTUAL_ENV_PROMPT PATH
   _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=${_AUTOVENV_MARKER[3]}
   if [[ ${PYTHONHOME-} ]]; then
     _AUTOVENV_OLD_HOME=$PYTHONHOME
     \builtin unset -v PYTHONHOME
   fi
-  __autovenv_label_off
+  [[ ! $_AUTOVENV_LABELLED ]] || __autovenv_label_off
   __autovenv_label_on "${_AUTOVENV_MARKER[4]}"
   # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
   deactivate() {
-    {
-      _AUTOVENV_OPTED_OUT=$_AUTOVENV_PROJECT
-      __autovenv_deactivate "${1-}"
-      [[ ${1-} != nondestructive ]] || _AUTOVENV_OPTED_OUT=''
-    } 2>&-
+    { __autovenv_left "$@"; } 2>&-
   }
+}
+
+# Left by hand: stay out of this project.
+__autovenv_left() {
+  _AUTOVENV_OPTED_OUT=$_AUTOVENV_PROJECT
+  __autovenv_deactivate "${1-}"
+  [[ ${1-} != nondestructive ]] || _AUTOVENV_OPTED_OUT=''
 }
 
 # Take away what we set, and no more: PATH loses our entries, never its later edits.
 __autovenv_deactivate() {
-  \builtin local "bin=${_AUTOVENV_BIN:-${_AUTOVENV_ACTIVE:-${VIRTUAL_ENV-}}/bin}"
-  __autovenv_path_trim "$bin" "$_AUTOVENV_COUNT"
-  _AUTOVENV_GONE_BIN=$bin _AUTOVENV_GONE_COUNT=$_AUTOVENV_COUNT
+  _AUTOVENV_GONE_BIN=${_AUTOVENV_BIN:-${_AUTOVENV_ACTIVE:-${VIRTUAL_ENV-}}/bin} _AUTOVENV_GONE_COUNT=$_AUTOVENV_COUNT
+  _AUTOVENV_WATCH=3 # prompts in which a tool may put its snapshot of PATH back
+  # The usual case, one entry and in front, is one cut; any other is counted out.
+  _AUTOVENV_REST=${PATH:${#_AUTOVENV_GONE_BIN}+1}
+  if [[ $_AUTOVENV_GONE_COUNT == 0 && $_AUTOVENV_REST && $PATH == "$_AUTOVENV_GONE_BIN:$_AUTOVENV_REST" &&
+    :$_AUTOVENV_REST: != *":$_AUTOVENV_GONE_BIN:"* ]]; then
+    PATH=$_AUTOVENV_REST
+  else
+    __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT"
+  fi
   __autovenv_label_off
   [[ ! $_AUTOVENV_OLD_HOME ]] || \builtin export "PYTHONHOME=$_AUTOVENV_OLD_HOME"
   \builtin unset -v VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
@@ -366,40 +402,40 @@ __autovenv_notice() {
 
 # The table of shims/README.md: the first row that fits, its number behind it.
 __autovenv_decide() {
-  \builtin local "active=${VIRTUAL_ENV-}" "same=" "ours=" "dressed=" "conda=" "action=keep" reason
-  [[ ! $active || ! $_AUTOVENV_FOUND ]] || [[ $active != "$_AUTOVENV_FOUND" && ! $active -ef $_AUTOVENV_FOUND ]] || same=1
-  [[ ! $active || ${_AUTOVENV_ACTIVE-} != "$active" ]] || ours=1
-  [[ ! $ours || $_AUTOVENV_DRESSED != "$active" || :${PATH-}: != *":$_AUTOVENV_BIN:"* || ${_OLD_VIRTUAL_PATH+set} ]] || dressed=1
-  [[ ! ${CONDA_PREFIX-} || ${CONDA_DEFAULT_ENV-} == base || $CONDA_PREFIX == "$_AUTOVENV_CONDA" ]] || conda=1
+  _AUTOVENV_IS=${VIRTUAL_ENV-} _AUTOVENV_SAME='' _AUTOVENV_OURS='' _AUTOVENV_CLAD='' _AUTOVENV_OTHER='' _AUTOVENV_ACTION=keep _AUTOVENV_REASON=''
+  [[ ! $_AUTOVENV_IS || ! $_AUTOVENV_FOUND ]] || [[ $_AUTOVENV_IS != "$_AUTOVENV_FOUND" && ! $_AUTOVENV_IS -ef $_AUTOVENV_FOUND ]] || _AUTOVENV_SAME=1
+  [[ ! $_AUTOVENV_IS || ${_AUTOVENV_ACTIVE-} != "$_AUTOVENV_IS" ]] || _AUTOVENV_OURS=1
+  [[ ! $_AUTOVENV_OURS || $_AUTOVENV_DRESSED != "$_AUTOVENV_IS" || :${PATH-}: != *":$_AUTOVENV_BIN:"* || ${_OLD_VIRTUAL_PATH+set} ]] || _AUTOVENV_CLAD=1
+  [[ ! ${CONDA_PREFIX-} || ${CONDA_DEFAULT_ENV-} == base || $CONDA_PREFIX == "$_AUTOVENV_CONDA" ]] || _AUTOVENV_OTHER=1
 
   if [[ $_AUTOVENV_OFF || ${AUTOVENV_DISABLE-} ]]; then
-    reason=off
-    [[ ! $ours ]] || action=deactivate # 1, else 2
-  elif [[ $conda ]]; then
-    reason=manual
-    [[ ! $ours ]] || action=deactivate _AUTOVENV_OPTED_OUT=${_AUTOVENV_PROJECT:-$_AUTOVENV_PLACE} # 3, else 4
-  elif [[ $same && ! $dressed ]] && __autovenv_fit; then
-    action=adopt reason=adopted # 5
-  elif [[ $active && ! $ours ]]; then
-    reason=manual # 6
+    _AUTOVENV_REASON=off
+    [[ ! $_AUTOVENV_OURS ]] || _AUTOVENV_ACTION=deactivate # 1, else 2
+  elif [[ $_AUTOVENV_OTHER ]]; then
+    _AUTOVENV_REASON=manual
+    [[ ! $_AUTOVENV_OURS ]] || _AUTOVENV_ACTION=deactivate _AUTOVENV_OPTED_OUT=${_AUTOVENV_PROJECT:-$_AUTOVENV_PLACE} # 3, else 4
+  elif [[ $_AUTOVENV_SAME && ! $_AUTOVENV_CLAD ]] && __autovenv_fit; then
+    _AUTOVENV_ACTION=adopt _AUTOVENV_REASON=adopted # 5
+  elif [[ $_AUTOVENV_IS && ! $_AUTOVENV_OURS ]]; then
+    _AUTOVENV_REASON=manual # 6
   elif [[ ! $_AUTOVENV_FOUND ]]; then
-    reason=no-project                                      # 8
-    [[ ! $ours ]] || action=deactivate reason=left-project # 7
+    _AUTOVENV_REASON=no-project                                                          # 8
+    [[ ! $_AUTOVENV_OURS ]] || _AUTOVENV_ACTION=deactivate _AUTOVENV_REASON=left-project # 7
   elif ! __autovenv_fit; then
-    reason=$_AUTOVENV_WORD
-    [[ ! $ours ]] || action=deactivate # 9, else 10
-  elif [[ $same ]]; then
-    reason=already-active # 11
+    _AUTOVENV_REASON=$_AUTOVENV_WORD
+    [[ ! $_AUTOVENV_OURS ]] || _AUTOVENV_ACTION=deactivate # 9, else 10
+  elif [[ $_AUTOVENV_SAME ]]; then
+    _AUTOVENV_REASON=already-active # 11
   elif [[ $_AUTOVENV_OPTED_OUT == "$_AUTOVENV_PLACE" ]]; then
-    reason=opted-out
-    [[ ! $ours ]] || action=deactivate # 12, else 13
-  elif [[ $ours ]]; then
-    action=switch reason=other-project # 14
+    _AUTOVENV_REASON=opted-out
+    [[ ! $_AUTOVENV_OURS ]] || _AUTOVENV_ACTION=deactivate # 12, else 13
+  elif [[ $_AUTOVENV_OURS ]]; then
+    _AUTOVENV_ACTION=switch _AUTOVENV_REASON=other-project # 14
   else
-    action=activate reason=entered-project # 15
+    _AUTOVENV_ACTION=activate _AUTOVENV_REASON=entered-project # 15
   fi
 
-  case $action in
+  case $_AUTOVENV_ACTION in
     activate) __autovenv_activate ;;
     adopt) __autovenv_adopt ;;
     switch)
@@ -409,32 +445,84 @@ __autovenv_decide() {
     deactivate) __autovenv_deactivate ;;
     *) ;;
   esac
-  [[ ! ${AUTOVENV_TRACE-} ]] || __autovenv_trace "$action" "$reason" "$active"
+  [[ ! ${AUTOVENV_TRACE-} ]] || __autovenv_trace "$_AUTOVENV_ACTION" "$_AUTOVENV_REASON" "$_AUTOVENV_IS"
 }
 
 # ---- hook -----------------------------------------------------------------------------------------
 
 # Bring this shell in step with its folder. $1: prompt, or cd (at once, inside a line).
 __autovenv_hook() {
-  \builtin local "nocase="
   # shellcheck disable=SC2050 # constant, but for nocasematch
-  [[ a != A ]] || { nocase=1 && \builtin shopt -u nocasematch; } # it would make == and ${x/y} ignore case
-  __autovenv_notice
-  [[ $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
-  [[ $1 != prompt ]] || __autovenv_consent
-  __autovenv_decide
-  # A cd inside a line is no time to talk, nor to take note of what the line activated: its prompt is.
-  [[ $1 != prompt ]] || {
-    __autovenv_hint
-    _AUTOVENV_SEEN=${VIRTUAL_ENV-}
+  [[ a != A ]] || {
+    __autovenv_cased "$1"
+    \builtin return 0
   }
-  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE='' _AUTOVENV_ABSENT=''
-  if [[ ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
+  # Each call below is left out where it would do nothing: bash copies a function's whole body to call it.
+  [[ $_AUTOVENV_DRESSED == "${VIRTUAL_ENV-}" && ! $_AUTOVENV_OPTED_OUT &&
+    (! $_AUTOVENV_GONE_BIN || $_AUTOVENV_DRESSED || ${#PATH} == "$_AUTOVENV_LENGTH") ]] || __autovenv_notice
+  [[ $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
+  [[ $1 != prompt ]] || [[ $_AUTOVENV_ABSENT != "$PWD" && ! -f $_AUTOVENV_HOME/trust$PWD/.autovenv-refused &&
+    (${VIRTUAL_ENV-} == "$_AUTOVENV_SEEN" || ${VIRTUAL_ENV-} == "${_AUTOVENV_ACTIVE-}") ]] || __autovenv_consent
+  [[ ! $_AUTOVENV_FOUND && ! ${VIRTUAL_ENV-} && ! ${AUTOVENV_TRACE-} ]] || __autovenv_decide
+  __autovenv_look "$1"
+}
+
+# The same with case told apart: nocasematch would make == and ${x/y} ignore it.
+__autovenv_cased() {
+  \builtin shopt -u nocasematch
+  __autovenv_hook "$1"
+  \builtin shopt -s nocasematch
+}
+
+# Note what the next prompt compares with. Two looks at .venv here, none where it is the one that was found,
+# nor at the prompt after a line that only went here ($_ says so), where the cd has looked.
+__autovenv_look() {
+  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE='' _AUTOVENV_ABSENT='' _AUTOVENV_BUSY=''
+  if [[ $_AUTOVENV_PLACE == "$PWD" ]]; then
+    \builtin :
+  elif [[ $1 == prompt && $_AUTOVENV_COLD == "$PWD" && $_AUTOVENV_LASTARG == "$_AUTOVENV_TO" ]]; then
+    __autovenv_hint
+  elif [[ -L .venv ]]; then
+    \builtin :
+  elif [[ ! -f .venv/pyvenv.cfg ]]; then
     _AUTOVENV_ABSENT=$PWD
-    # Nothing here, nothing active: the test in PROMPT_COMMAND may skip us until one of these changes.
-    [[ $_AUTOVENV_FOUND || ${VIRTUAL_ENV-} || ${AUTOVENV_TRACE-} ]] || _AUTOVENV_IDLE=$PWD
+  elif [[ $1 == prompt ]]; then
+    __autovenv_hint
+  else
+    _AUTOVENV_COLD=$PWD # a cd inside a line is no time to talk
   fi
-  [[ ! $nocase ]] || \builtin shopt -s nocasematch
+  [[ $1 != prompt ]] || _AUTOVENV_COLD=''
+  # Nor to take note of what the line activated: its prompt is.
+  [[ $1 != prompt ]] || _AUTOVENV_SEEN=${VIRTUAL_ENV-}
+  if [[ ${VIRTUAL_ENV-} ]]; then
+    [[ $_AUTOVENV_FOUND != "$VIRTUAL_ENV" || $_AUTOVENV_DRESSED != "$VIRTUAL_ENV" || ${_AUTOVENV_ACTIVE-} != "$VIRTUAL_ENV" ||
+      ${_OLD_VIRTUAL_PATH+set} || ${AUTOVENV_TRACE-} || ! $_AUTOVENV_ABSENT && $_AUTOVENV_PLACE != "$PWD" ]] || __autovenv_set_busy
+  elif [[ $_AUTOVENV_WATCH -gt 0 ]]; then
+    [[ $1 != prompt ]] || _AUTOVENV_WATCH=$((_AUTOVENV_WATCH - 1))
+  elif [[ $_AUTOVENV_ABSENT && ! $_AUTOVENV_FOUND && ! ${AUTOVENV_TRACE-} ]]; then
+    _AUTOVENV_IDLE=$PWD
+  fi
+}
+
+# In an active project, a prompt has only to see that all of this is as it was, and the twins.
+__autovenv_set_busy() {
+  _AUTOVENV_BUSY=${#PATH}:$PWD:$VIRTUAL_ENV:$_AUTOVENV_ACTIVE:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-}
+  _AUTOVENV_TWIN=$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE/.autovenv-
+}
+
+# Before each prompt: is all as it was, with nothing active?
+__autovenv_idle() {
+  _AUTOVENV_LASTARG=$_ _AUTOVENV_STATUS=$?
+  [[ $PWD${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -L .venv && ! -f .venv/pyvenv.cfg ]] && _AUTOVENV_RUN=-1
+}
+
+# Or with an active environment that has not changed?
+__autovenv_busy() {
+  [[ $_AUTOVENV_BUSY && ${#PATH}:$PWD:${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE-}:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-} == "$_AUTOVENV_BUSY" &&
+    ${PS1-} == *"$_AUTOVENV_LABELLED"* && -f $VIRTUAL_ENV/pyvenv.cfg && -d $_AUTOVENV_BIN && -f ${_AUTOVENV_TWIN}cfg-lo && -f ${_AUTOVENV_TWIN}bin-lo &&
+    ! $VIRTUAL_ENV/pyvenv.cfg -ot ${_AUTOVENV_TWIN}cfg-lo && ! $VIRTUAL_ENV/pyvenv.cfg -nt ${_AUTOVENV_TWIN}cfg-hi &&
+    ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
+    ! -f ${_AUTOVENV_TWIN}refused && (! $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg) ]] && _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_RUN=-1
 }
 
 # Before each prompt.
@@ -448,7 +536,16 @@ __autovenv_prompt() {
 
 # After each cd, pushd, popd. A subshell is left alone.
 __autovenv_chpwd() {
-  [[ $BASH_SUBSHELL -gt 0 ]] || __autovenv_hook cd
+  [[ $BASH_SUBSHELL == 0 ]] || \builtin return 0
+  if [[ $_AUTOVENV_IDLE && ! ${VIRTUAL_ENV-} && ! $_AUTOVENV_OPTED_OUT && ! ${AUTOVENV_TRACE-} ]]; then
+    _AUTOVENV_REST=${PWD#/}
+    if [[ ! -d $_AUTOVENV_HOME/trust/${_AUTOVENV_REST%%/*} && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
+      _AUTOVENV_IDLE=$PWD _AUTOVENV_ABSENT=$PWD _AUTOVENV_PWD=$PWD
+      \builtin return 0
+    fi
+  fi
+  _AUTOVENV_TO=${1-}
+  __autovenv_hook cd || \builtin :
 }
 
 # The status and last argument of the person's line, for what follows us in a PROMPT_COMMAND of one string.
@@ -489,7 +586,7 @@ __autovenv_command() {
     \builtin return 1
   fi
   _AUTOVENV_FACTS=$facts "$program" "$@" 2>&9 9>&- || code=$?
-  _AUTOVENV_PWD='' _AUTOVENV_IDLE='' # markers may have changed: look again at the next prompt
+  _AUTOVENV_PWD='' _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' # markers may have changed: look again at the next prompt
   \builtin return "$code"
 }
 
@@ -506,31 +603,37 @@ __autovenv_complete() {
 # ---- install --------------------------------------------------------------------------------------
 
 # A cd, pushd or popd of the person's own stays; the prompt sees its result. The change itself hangs on no
-# redirection of ours, which would fail where stderr is closed.
+# redirection of ours, which would fail where stderr is closed; only under `set -x` it needs them.
 if ! \builtin declare -F cd >/dev/null; then
   cd() {
-    if { [[ $- == *x* ]]; } 2>&-; then { \builtin cd "$@" 2>&9; } 9>&2 2>/dev/null; else \builtin cd "$@"; fi &&
-      { { __autovenv_chpwd; } 9>&2 2>/dev/null || \builtin :; }
+    if { [[ $- == *x* ]]; } 2>&-; then
+      { \builtin cd "$@" 2>&9 && __autovenv_chpwd "${1-}"; } 9>&2 2>/dev/null
+    else
+      \builtin cd "$@" && { __autovenv_chpwd "${1-}" 9>&2 || \builtin :; }
+    fi
   }
 fi
 if ! \builtin declare -F pushd >/dev/null; then
   pushd() {
-    if { [[ $- == *x* ]]; } 2>&-; then { \builtin pushd "$@" 2>&9; } 9>&2 2>/dev/null; else \builtin pushd "$@"; fi &&
-      { { __autovenv_chpwd; } 9>&2 2>/dev/null || \builtin :; }
+    if { [[ $- == *x* ]]; } 2>&-; then
+      { \builtin pushd "$@" 2>&9 && __autovenv_chpwd; } 9>&2 2>/dev/null
+    else
+      \builtin pushd "$@" && { __autovenv_chpwd 9>&2 || \builtin :; }
+    fi
   }
 fi
 if ! \builtin declare -F popd >/dev/null; then
   popd() {
-    if { [[ $- == *x* ]]; } 2>&-; then { \builtin popd "$@" 2>&9; } 9>&2 2>/dev/null; else \builtin popd "$@"; fi &&
-      { { __autovenv_chpwd; } 9>&2 2>/dev/null || \builtin :; }
+    if { [[ $- == *x* ]]; } 2>&-; then
+      { \builtin popd "$@" 2>&9 && __autovenv_chpwd; } 9>&2 2>/dev/null
+    else
+      \builtin popd "$@" && { __autovenv_chpwd 9>&2 || \builtin :; }
+    fi
   }
 fi
 
-\builtin complete -F __autovenv_complete autovenv
-
-# What PROMPT_COMMAND runs: nearly always only the test in its first line. ${#PATH} stands for PATH, whose
-# comparison costs more than all the rest; a PATH put back by others differs in length.
-_AUTOVENV_CALL='{ _AUTOVENV_LASTARG=$_ _AUTOVENV_STATUS=$?; [[ $PWD == "${_AUTOVENV_IDLE-}" && ! ${VIRTUAL_ENV-} && ${#PATH} == "${_AUTOVENV_LENGTH-}" && ! -L .venv && ! -f .venv/pyvenv.cfg ]] && _AUTOVENV_RUN=-1; } 2>&- || { __autovenv_prompt; } 9>&2 2>/dev/null'
+# What PROMPT_COMMAND runs: nearly always only the tests of its first half.
+_AUTOVENV_CALL='{ __autovenv_idle || __autovenv_busy; } 2>&- || { __autovenv_prompt; } 9>&2 2>/dev/null'
 
 # First, so that we see the status of the line, and a theme after us has the last word on the prompt.
 if [[ ${PROMPT_COMMAND[*]-} != *__autovenv_prompt* ]]; then
@@ -548,9 +651,9 @@ fi
 # Note HISTCMD at each prompt and each line, by arithmetic inside the prompt strings: no fork, no trace.
 # ${BASH_VERSION:0:0} is empty; only the offset's side effect counts.
 # _AUTOVENV_RUN is -1 until a line of this prompt has started, and -2 once one was not recorded.
-_AUTOVENV_NOTE_PS1='${BASH_VERSION:$((_AUTOVENV_RUN==-1?(_AUTOVENV_AT=HISTCMD,_AUTOVENV_AT_TIME=SECONDS,0):0)):0}'
+_AUTOVENV_NOTE_PS1='${_AUTOVENV_[_AUTOVENV_RUN==-1?(_AUTOVENV_AT=HISTCMD,_AUTOVENV_AT_TIME=SECONDS,0):0]-}'
 _AUTOVENV_NOTE='{ ((_AUTOVENV_AT=HISTCMD,_AUTOVENV_AT_TIME=SECONDS,1)); } 2>&-'
-_AUTOVENV_NOTE_PS0='${BASH_VERSION:$((_AUTOVENV_RUN=_AUTOVENV_RUN!=-2&&HISTCMD==(_AUTOVENV_RUN==-1?_AUTOVENV_AT:_AUTOVENV_RUN)+1?HISTCMD:-2,0)):0}'
+_AUTOVENV_NOTE_PS0='${_AUTOVENV_[_AUTOVENV_RUN=_AUTOVENV_RUN!=-2&&HISTCMD==(_AUTOVENV_RUN==-1?_AUTOVENV_AT:_AUTOVENV_RUN)+1?HISTCMD:-2,0]-}'
 if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 44 && ${PS1+set} ]] && \builtin shopt -q promptvars; then
   # Not in an exported PS1: dash, which inherits it, would say "Bad substitution".
   [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* || ${PS1@a} == *x* ]] || PS1=$_AUTOVENV_NOTE_PS1$PS1

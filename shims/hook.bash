@@ -247,7 +247,7 @@ __autovenv_hint() {
 # Show `(label) ` before the prompt, unless the person or a theme does without it.
 __autovenv_label_on() {
   _AUTOVENV_LABEL="($1) " _AUTOVENV_LABELLED=''
-  [[ ! ${VIRTUAL_ENV_DISABLE_PROMPT-} && ! $_AUTOVENV_THEMED && ${PS1-} && $PS1 != *VIRTUAL_ENV* &&
+  [[ ! ${VIRTUAL_ENV_DISABLE_PROMPT-} && ! $_AUTOVENV_THEMED${STARSHIP_SHELL-}${POSH_THEME-} && ${PS1-} && $PS1 != *VIRTUAL_ENV* &&
     $PS1 != *"$_AUTOVENV_LABEL"* ]] || \builtin return 0
   _AUTOVENV_LABELLED='${_AUTOVENV_LABEL-}' # by reference: the prompt never holds the text itself
   \builtin shopt -q promptvars || _AUTOVENV_LABELLED=$_AUTOVENV_LABEL

@@ -27,17 +27,17 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
   builtin typeset -g +x _AUTOVENV_DRESSED= _AUTOVENV_PROJECT= _AUTOVENV_BIN= _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=
   builtin typeset -g +x _AUTOVENV_OFF= _AUTOVENV_OPTED_OUT= _AUTOVENV_THEMED= _AUTOVENV_LABEL= _AUTOVENV_LABELLED=
   builtin typeset -g +x _AUTOVENV_HINTED=: _AUTOVENV_TRIED=: _AUTOVENV_ABSENT= _AUTOVENV_SEEN="${VIRTUAL_ENV-}"
-  builtin typeset -g +x _AUTOVENV_GONE_BIN= _AUTOVENV_GONE_COUNT=0 _AUTOVENV_N=0
+  builtin typeset -g +x _AUTOVENV_GONE_BIN= _AUTOVENV_GONE_COUNT=0 _AUTOVENV_WATCH=0 _AUTOVENV_N=0
   builtin typeset -g +x _AUTOVENV_LINE= _AUTOVENV_AT_TIME=0 _AUTOVENV_STATUS=0
-  builtin typeset -g +x _AUTOVENV_IDLE= _AUTOVENV_PWD= _AUTOVENV_LENGTH=0 _AUTOVENV_ARMED=
-  builtin typeset -g +x _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_WORD=
+  builtin typeset -g +x _AUTOVENV_IDLE= _AUTOVENV_BUSY= _AUTOVENV_COLD= _AUTOVENV_PWD= _AUTOVENV_LENGTH=0 _AUTOVENV_ARMED=
+  builtin typeset -g +x _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_WORD= _AUTOVENV_REST= _AUTOVENV_HIT= _AUTOVENV_TWIN=
   builtin typeset -g +x _AUTOVENV_RELOADED=
   builtin typeset -ga _AUTOVENV_MARKER
   _AUTOVENV_MARKER=()
   # The conda environment that was there when an outer shell activated ours.
   builtin typeset -g +x _AUTOVENV_CONDA="${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}"
 else
-  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED= _AUTOVENV_IDLE=
+  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED= _AUTOVENV_IDLE= _AUTOVENV_BUSY=
 fi
 builtin typeset -g +x _AUTOVENV_HOOK=zsh:1
 
@@ -58,8 +58,28 @@ __autovenv_trace() {
 # Descend the mirror of $PWD; the deepest marker becomes _AUTOVENV_FOUND. No folder of the real tree is
 # touched, but below one that was named with `allow --under`.
 __autovenv_find() {
+  _AUTOVENV_FOUND= _AUTOVENV_PLACE=
+  if [[ -f $_AUTOVENV_HOME/trust/.autovenv-any-under ]]; then
+    __autovenv_find_under
+  elif [[ -f $_AUTOVENV_HOME/trust$PWD/.autovenv-allow ]]; then
+    __autovenv_read "$PWD" # none can lie deeper
+  else
+    _AUTOVENV_REST=${PWD#/}/ _AUTOVENV_HIT=
+    while _AUTOVENV_PLACE+=/${_AUTOVENV_REST%%/*} && [[ -d $_AUTOVENV_HOME/trust$_AUTOVENV_PLACE ]]; do
+      # A venv in $HOME counts in exactly that folder.
+      [[ ! -f $_AUTOVENV_HOME/trust$_AUTOVENV_PLACE/.autovenv-allow || $_AUTOVENV_PLACE == "${HOME-}" ]] ||
+        _AUTOVENV_HIT=$_AUTOVENV_PLACE
+      _AUTOVENV_REST=${_AUTOVENV_REST#*/}
+      [[ -n $_AUTOVENV_REST ]] || builtin break
+    done
+    _AUTOVENV_PLACE=
+    [[ -z $_AUTOVENV_HIT ]] || __autovenv_read "$_AUTOVENV_HIT"
+  fi
+}
+
+# The same where venvs below a folder named with `allow --under` count too.
+__autovenv_find_under() {
   builtin local mirror=$_AUTOVENV_HOME/trust place= rest=${PWD#/}/ hit= under= new= any=
-  _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_MARKER=()
   [[ ! -f $mirror/.autovenv-any-under ]] || any=1
   while [[ -n $rest ]]; do
     place+=/${rest%%/*} rest=${rest#*/}
@@ -81,9 +101,8 @@ __autovenv_find() {
 
 # Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed".
 __autovenv_read() {
-  builtin local file=$_AUTOVENV_HOME/trust$1/.autovenv-allow
-  [[ -O $file ]] || builtin return 0
-  _AUTOVENV_MARKER=("${(@f)"$(<$file)"}") # zsh reads $(<file) itself, without a fork
+  [[ -O $_AUTOVENV_HOME/trust$1/.autovenv-allow ]] || builtin return 0
+  _AUTOVENV_MARKER=("${(@f)"$(<$_AUTOVENV_HOME/trust$1/.autovenv-allow)"}") # zsh reads $(<file) itself, without a fork
   if [[ ${_AUTOVENV_MARKER[1]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[2]-} == "$1" &&
     ${_AUTOVENV_MARKER[3]-} == /* && ${_AUTOVENV_MARKER[4]-} == /* ]]; then
     _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[3]}
@@ -189,7 +208,6 @@ __autovenv_recorded() {
 
 # An unknown .venv here: say so, once per folder and shell.
 __autovenv_hint() {
-  [[ ! -L .venv && -f .venv/pyvenv.cfg ]] || builtin return 0
   [[ $_AUTOVENV_PLACE != "$PWD" && $_AUTOVENV_HINTED != *":$PWD:"* && -z $_AUTOVENV_OFF && -z ${AUTOVENV_DISABLE-} &&
     -z ${AUTOVENV_QUIET-} && ${VIRTUAL_ENV-} != "$PWD/.venv" ]] || builtin return 0
   _AUTOVENV_HINTED+=$PWD:
@@ -202,7 +220,7 @@ __autovenv_hint() {
 # Show `(label) ` before the prompt, unless the person or a theme does without it.
 __autovenv_label_on() {
   _AUTOVENV_LABEL="($1) " _AUTOVENV_LABELLED=
-  [[ -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && -z $_AUTOVENV_THEMED && -n ${PS1-} && $PS1 != *(VIRTUAL_ENV|virtualenv_)* &&
+  [[ -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && -z $_AUTOVENV_THEMED${STARSHIP_SHELL-}${P9K_VERSION-}${POSH_THEME-} && -n ${PS1-} && $PS1 != *(VIRTUAL_ENV|virtualenv_)* &&
     $PS1 != *"$_AUTOVENV_LABEL"* ]] || builtin return 0
   _AUTOVENV_LABELLED=$_AUTOVENV_LABEL # its letters mean nothing to zsh, with prompt_subst or without
   PS1=$_AUTOVENV_LABELLED$PS1
@@ -249,7 +267,8 @@ __autovenv_path_trim() {
 
 # Make what was found active.
 __autovenv_activate() {
-  __autovenv_path_count "${_AUTOVENV_MARKER[4]}"
+  _AUTOVENV_N=0
+  [[ :${PATH-}: != *":${_AUTOVENV_MARKER[4]}:"* ]] || __autovenv_path_count "${_AUTOVENV_MARKER[4]}"
   _AUTOVENV_COUNT=$_AUTOVENV_N _AUTOVENV_CONDA=${CONDA_PREFIX-}
   PATH=${_AUTOVENV_MARKER[4]}${PATH:+:$PATH} # zsh forgets its hashed commands by itself when PATH is set
   __autovenv_dress
@@ -288,23 +307,35 @@ __autovenv_dress() {
     _AUTOVENV_OLD_HOME=$PYTHONHOME
     builtin unset PYTHONHOME
   fi
-  __autovenv_label_off
+  [[ -z $_AUTOVENV_LABELLED ]] || __autovenv_label_off
   __autovenv_label_on "${_AUTOVENV_MARKER[5]}"
   # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
   deactivate() {
-    for _AUTOVENV_N in ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
+    for _AUTOVENV_N in ${${options[xtrace]:#off}:+${${options[localoptions]::=on}:+}${${options[xtrace]::=off}:+}}; do :; done
     builtin emulate -L zsh -o no_err_exit -o no_err_return
-    _AUTOVENV_OPTED_OUT=$_AUTOVENV_PROJECT
-    __autovenv_deactivate "${1-}"
-    [[ ${1-} != nondestructive ]] || _AUTOVENV_OPTED_OUT=
+    __autovenv_left "$@"
   }
+}
+
+# Left by hand: stay out of this project.
+__autovenv_left() {
+  _AUTOVENV_OPTED_OUT=$_AUTOVENV_PROJECT
+  __autovenv_deactivate "${1-}"
+  [[ ${1-} != nondestructive ]] || _AUTOVENV_OPTED_OUT=
 }
 
 # Take away what we set, and no more: PATH loses our entries, never its later edits.
 __autovenv_deactivate() {
-  builtin local bin=${_AUTOVENV_BIN:-${_AUTOVENV_ACTIVE:-${VIRTUAL_ENV-}}/bin}
-  __autovenv_path_trim "$bin" "$_AUTOVENV_COUNT"
-  _AUTOVENV_GONE_BIN=$bin _AUTOVENV_GONE_COUNT=$_AUTOVENV_COUNT
+  _AUTOVENV_GONE_BIN=${_AUTOVENV_BIN:-${_AUTOVENV_ACTIVE:-${VIRTUAL_ENV-}}/bin} _AUTOVENV_GONE_COUNT=$_AUTOVENV_COUNT
+  _AUTOVENV_WATCH=3 # prompts in which a tool may put its snapshot of PATH back
+  # The usual case, one entry and in front, is one cut; any other is counted out.
+  _AUTOVENV_REST=${PATH#"$_AUTOVENV_GONE_BIN":}
+  if [[ $_AUTOVENV_GONE_COUNT == 0 && -n $_AUTOVENV_REST && $_AUTOVENV_REST != "$PATH" &&
+    :$_AUTOVENV_REST: != *":$_AUTOVENV_GONE_BIN:"* ]]; then
+    PATH=$_AUTOVENV_REST
+  else
+    __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT"
+  fi
   __autovenv_label_off
   [[ -z $_AUTOVENV_OLD_HOME ]] || builtin export PYTHONHOME="$_AUTOVENV_OLD_HOME"
   builtin unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
@@ -387,53 +418,101 @@ __autovenv_decide() {
 
 # Bring this shell in step with its folder. $1: prompt, or cd (at once, inside a line).
 __autovenv_hook() {
-  __autovenv_notice
+  # Each call below is left out where it would do nothing: a call is what costs most in zsh.
+  [[ $_AUTOVENV_DRESSED == "${VIRTUAL_ENV-}" && -z $_AUTOVENV_OPTED_OUT &&
+    ( -z $_AUTOVENV_GONE_BIN || -n $_AUTOVENV_DRESSED || ${#PATH} == $_AUTOVENV_LENGTH ) ]] || __autovenv_notice
   [[ $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
-  [[ $1 != prompt ]] || __autovenv_consent
-  __autovenv_decide
-  # A cd inside a line is no time to talk, nor to take note of what the line activated: its prompt is.
-  [[ $1 != prompt ]] || { __autovenv_hint; _AUTOVENV_SEEN=${VIRTUAL_ENV-} }
-  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE= _AUTOVENV_ABSENT=
-  if [[ ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
+  [[ $1 != prompt ]] || [[ $_AUTOVENV_ABSENT != "$PWD" && ! -f $_AUTOVENV_HOME/trust$PWD/.autovenv-refused &&
+    ( ${VIRTUAL_ENV-} == "$_AUTOVENV_SEEN" || ${VIRTUAL_ENV-} == "${_AUTOVENV_ACTIVE-}" ) ]] || __autovenv_consent
+  [[ -z $_AUTOVENV_FOUND && -z ${VIRTUAL_ENV-} && -z ${AUTOVENV_TRACE-} ]] || __autovenv_decide
+  __autovenv_look "$1"
+}
+
+# Note what the next prompt compares with. Two looks at .venv here, none where it is the one that was found,
+# nor at the prompt after a line that only went here, where the cd has looked.
+__autovenv_look() {
+  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE= _AUTOVENV_ABSENT= _AUTOVENV_BUSY=
+  if [[ $_AUTOVENV_PLACE == "$PWD" ]]; then
+    builtin :
+  elif [[ $1 == prompt && $_AUTOVENV_COLD == "$PWD" && ${${_AUTOVENV_LINE##*[\;\&\|$'\n']}//[[:blank:]]/} == cd* ]]; then
+    __autovenv_hint
+  elif [[ -L .venv ]]; then
+    builtin :
+  elif [[ ! -f .venv/pyvenv.cfg ]]; then
     _AUTOVENV_ABSENT=$PWD
-    # Nothing here, nothing active: prompts may do without us until a line has run.
-    [[ -n $_AUTOVENV_FOUND || -n ${VIRTUAL_ENV-} || -n ${AUTOVENV_TRACE-} ]] || _AUTOVENV_IDLE=$PWD
+  elif [[ $1 == prompt ]]; then
+    __autovenv_hint
+  else
+    _AUTOVENV_COLD=$PWD # a cd inside a line is no time to talk
+  fi
+  [[ $1 != prompt ]] || _AUTOVENV_COLD= _AUTOVENV_SEEN=${VIRTUAL_ENV-} # nor to note what the line activated
+  if [[ -n ${VIRTUAL_ENV-} ]]; then
+    [[ $_AUTOVENV_FOUND != "$VIRTUAL_ENV" || $_AUTOVENV_DRESSED != "$VIRTUAL_ENV" || ${_AUTOVENV_ACTIVE-} != "$VIRTUAL_ENV" ||
+      -n ${_OLD_VIRTUAL_PATH+set} || -n ${AUTOVENV_TRACE-} || -z $_AUTOVENV_ABSENT && $_AUTOVENV_PLACE != "$PWD" ]] || __autovenv_set_busy
+  elif [[ $_AUTOVENV_WATCH -gt 0 ]]; then
+    [[ $1 != prompt ]] || _AUTOVENV_WATCH=$((_AUTOVENV_WATCH - 1))
+  elif [[ -n $_AUTOVENV_ABSENT && -z $_AUTOVENV_FOUND && -z ${AUTOVENV_TRACE-} ]]; then
+    _AUTOVENV_IDLE=$PWD
   fi
 }
 
-# Before each prompt, if armed: where nothing is allowed and nothing active, the call alone (6 us and
-# more) costs more than all tests together, and after an empty line there is nothing to see.
+# In an active project, a prompt has only to see that all of this is as it was, and the twins.
+__autovenv_set_busy() {
+  _AUTOVENV_BUSY=${#PATH}:$PWD:$VIRTUAL_ENV:$_AUTOVENV_ACTIVE:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-}
+  _AUTOVENV_TWIN=$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE/.autovenv-
+}
+
+# Before each prompt, if armed: is all as it was, with nothing active, or with an environment that has not
+# changed? The tests stand here and not in functions: a call costs more than they do.
 __autovenv_prompt() {
-  for _AUTOVENV_N in ${${1::=$?}:+} ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
+  for _AUTOVENV_N in ${${1::=$?}:+} ${${options[xtrace]:#off}:+${${options[localoptions]::=on}:+}${${options[xtrace]::=off}:+}}; do :; done
   builtin emulate -L zsh -o no_err_exit -o no_err_return
-  _AUTOVENV_STATUS=$1
-  if [[ $PWD != "$_AUTOVENV_IDLE" || -n ${VIRTUAL_ENV-} || ${#PATH} != $_AUTOVENV_LENGTH || -L .venv || -f .venv/pyvenv.cfg ]]; then
+  if [[ $PWD${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
+    builtin :
+  elif [[ -n $_AUTOVENV_BUSY &&
+    ${#PATH}:$PWD:${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE-}:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-} == "$_AUTOVENV_BUSY" &&
+    ${PS1-} == *"$_AUTOVENV_LABELLED"* && -f $VIRTUAL_ENV/pyvenv.cfg && -d $_AUTOVENV_BIN &&
+    ! $VIRTUAL_ENV/pyvenv.cfg -ot ${_AUTOVENV_TWIN}cfg-lo && ! $VIRTUAL_ENV/pyvenv.cfg -nt ${_AUTOVENV_TWIN}cfg-hi &&
+    ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
+    ! -f ${_AUTOVENV_TWIN}refused && ( -z $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg ) ]]; then
+    _AUTOVENV_LINE= _AUTOVENV_SEEN=$VIRTUAL_ENV
+    builtin return 0
+  else
+    _AUTOVENV_STATUS=$1
     __autovenv_label_check
     _AUTOVENV_RELOADED=
     __autovenv_hook prompt
   fi
   _AUTOVENV_LINE=
+  # Where nothing is allowed and nothing active, the call alone costs more than all tests together, and after
+  # an empty line there is nothing to see: the prompt does without us until a line has run.
   if [[ -n $_AUTOVENV_IDLE && -n $_AUTOVENV_ARMED ]]; then
-    precmd_functions=(${precmd_functions:#__autovenv_prompt}) _AUTOVENV_ARMED=
+    precmd_functions=(${precmd_functions/#%__autovenv_prompt/__autovenv_asleep}) _AUTOVENV_ARMED=
   fi
 }
 
 # After each change of directory: cd, pushd, popd, AUTO_CD, but not `cd -q`. A subshell is left alone.
 __autovenv_chpwd() {
-  for _AUTOVENV_N in ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
+  for _AUTOVENV_N in ${${options[xtrace]:#off}:+${${options[localoptions]::=on}:+}${${options[xtrace]::=off}:+}}; do :; done
   builtin emulate -L zsh -o no_err_exit -o no_err_return
-  [[ $ZSH_SUBSHELL -gt 0 ]] || __autovenv_hook cd
+  [[ $ZSH_SUBSHELL -eq 0 ]] || builtin return 0
+  if [[ -n $_AUTOVENV_IDLE && -z ${VIRTUAL_ENV-} && -z $_AUTOVENV_OPTED_OUT && -z ${AUTOVENV_TRACE-} &&
+    ! -d $_AUTOVENV_HOME/trust/${${PWD#/}%%/*} && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
+    _AUTOVENV_IDLE=$PWD _AUTOVENV_ABSENT=$PWD _AUTOVENV_PWD=$PWD
+    builtin return 0
+  fi
+  __autovenv_hook cd
 }
 
-# Before a line runs: keep its text and time, and arm the prompt. First, so that a theme after us has the
-# last word on the prompt.
+# Before a line runs: keep its text and time, and arm the prompt. It keeps its place in the list: zsh passes a
+# name by that is no function.
 __autovenv_preexec() {
-  for _AUTOVENV_N in ${${2::=${options[histignorespace]}}:+} ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
+  for _AUTOVENV_N in ${${2::=${options[histignorespace]}}:+} ${${options[xtrace]:#off}:+${${options[localoptions]::=on}:+}${${options[xtrace]::=off}:+}}; do :; done
   builtin emulate -L zsh -o no_err_exit -o no_err_return
   _AUTOVENV_LINE=$1 _AUTOVENV_AT_TIME=$SECONDS
   # zsh hands over a line that hist_ignore_space hides: it drops it from the history one line later.
   [[ $2 != on || $1 != [[:blank:]]* ]] || _AUTOVENV_LINE=
-  [[ -n $_AUTOVENV_ARMED ]] || precmd_functions=(__autovenv_prompt $precmd_functions) _AUTOVENV_ARMED=1
+  [[ -n $_AUTOVENV_ARMED ]] || precmd_functions=(${precmd_functions/#%__autovenv_asleep/__autovenv_prompt}) _AUTOVENV_ARMED=1
 }
 
 # ---- command --------------------------------------------------------------------------------------
@@ -467,23 +546,23 @@ __autovenv_command() {
     builtin return 1
   fi
   _AUTOVENV_FACTS=$facts $program "$@" || code=$?
-  _AUTOVENV_PWD= _AUTOVENV_IDLE= # markers may have changed: look again at the next prompt
+  _AUTOVENV_PWD= _AUTOVENV_IDLE= _AUTOVENV_BUSY= # markers may have changed: look again at the next prompt
   builtin return $code
 }
 
 autovenv() {
-  for _AUTOVENV_N in ${${options[localoptions]::=on}:+} ${${options[xtrace]::=off}:+}; do :; done
+  for _AUTOVENV_N in ${${options[xtrace]:#off}:+${${options[localoptions]::=on}:+}${${options[xtrace]::=off}:+}}; do :; done
   builtin emulate -L zsh -o no_err_exit -o no_err_return
   __autovenv_command "$@"
 }
 
 # ---- install --------------------------------------------------------------------------------------
 
-# First in each list, so that we see the status of the line, and a theme after us has the last word on the prompt.
+# At prompts after those that are there, as direnv, which may put a PATH back.
 __autovenv_install() {
   builtin emulate -L zsh
   builtin typeset -ga precmd_functions chpwd_functions preexec_functions
-  precmd_functions=(__autovenv_prompt ${precmd_functions:#__autovenv_prompt}) _AUTOVENV_ARMED=1
+  precmd_functions=(${precmd_functions:#__autovenv_(prompt|asleep)} __autovenv_prompt) _AUTOVENV_ARMED=1
   preexec_functions=(__autovenv_preexec ${preexec_functions:#__autovenv_preexec})
   chpwd_functions=(__autovenv_chpwd ${chpwd_functions:#__autovenv_chpwd})
   # Completions: a compinit that comes later finds them on fpath, one that came before is told.

@@ -24,6 +24,9 @@ ONLY = {
     "__autovenv_install": "zsh: options end with a function",
     "__autovenv_text": "bash: the line is in the history; zsh and fish hand it over",
     "__autovenv_preexec": "bash has none",
+    "__autovenv_idle": "bash: a test in PROMPT_COMMAND; the others have it in their prompt function",
+    "__autovenv_busy": "the same",
+    "__autovenv_cased": "bash: nocasematch",
     "__autovenv_postexec": "fish: nothing to do at a prompt unless a line has run",
     "__autovenv_alias": "fish: an alias is a function there",
 }

@@ -1,7 +1,8 @@
-"""What autovenv's hooks cost, in one command: ``python benchmarks/bench.py [--shell NAME] [--quick] [--check]``.
+"""What autovenv's hooks cost: ``python benchmarks/bench.py [--shell NAME] [--quick] [--check]``.
 
-Needs pexpect and the shells. Prints a table for each shell; ``--json FILE`` and ``--results FILE`` write the figures and the
-page that this repository keeps (benchmarks/RESULTS.md). ``--check`` ends with 1 if a limit does not hold.
+Needs pexpect and the shells. Prints a table for each shell; ``--json FILE`` and ``--results FILE`` write the
+figures and the page that this repository keeps (benchmarks/RESULTS.md). ``--check`` ends with 1 if a limit
+does not hold.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from measure import CD, FULL, MANY, OPERATIONS, QUICK, Samples, measure
 from program import Program, measure_program
+
 from shims.ground import SHELLS, version
 
 if TYPE_CHECKING:
@@ -84,7 +86,8 @@ def machine(shells: Iterable[str]) -> dict[str, str]:
 def broken(samples: Samples) -> list[str]:
     """Return one line for each limit that these figures miss."""
     return [
-        f"{samples.shell}: {OPERATIONS[limit.operation]}, {words}: {as_fraction(found)} of a process, limit {limit.text}"
+        f"{samples.shell}: {OPERATIONS[limit.operation]}, {words}:"
+        f" {as_fraction(found)} of a process, limit {limit.text}"
         for limit in limits(samples.shell)
         for world, words in WORLDS.items()
         if (found := samples.fraction(limit.operation, world)) >= limit.fraction
@@ -92,7 +95,8 @@ def broken(samples: Samples) -> list[str]:
 
 
 def checked(shell: str, *, quick: bool) -> tuple[Samples, list[str]]:
-    """Measure a shell, again while it misses a limit, ATTEMPTS times at most. Return the last figures and what they miss.
+    """Measure a shell, again while it misses a limit, ATTEMPTS times at most. Return the last figures and
+    what they miss.
 
     A limit counts as broken if it was missed each time.
     """
@@ -162,19 +166,29 @@ def as_text(table: list[list[str]]) -> str:
     )
 
 
+WRITTEN_BY = (
+    "Written by `python benchmarks/bench.py --results benchmarks/RESULTS.md`;"
+    " how it measures: [README.md](README.md)."
+)
+ABOUT_THE_FIGURES = (
+    "All figures are microseconds: the median of what the hook adds to the same shell without it, in brackets"
+    " the 10th and 90th percentile of the blocks. *Of a process*: as a fraction of one process that the same"
+    " shell starts. A `cd` includes the prompt after it; the last column is the `cd` alone."
+)
+
+
 def page(about: dict[str, str], measured: list[Samples], program: Program) -> str:
     """Return the page of results."""
     parts = [
         "# What the hooks cost",
-        "Written by `python benchmarks/bench.py --results benchmarks/RESULTS.md`; how it measures: [README.md](README.md).",
+        WRITTEN_BY,
         as_markdown([["", ""], *([name, value] for name, value in about.items())]),
-        "All figures are microseconds: the median of what the hook adds to the same shell without it, in brackets the 10th and 90th"
-        " percentile of the blocks. *Of a process*: as a fraction of one process that the same shell starts. A `cd` includes the"
-        " prompt after it; the last column is the `cd` alone.",
+        ABOUT_THE_FIGURES,
     ]
     for samples in measured:
         parts.append(
-            f"## {samples.shell}\n\nOne process (`{PROCESS[samples.shell]}`): {statistics.median(samples.process):.0f}."
+            f"## {samples.shell}\n\nOne process (`{PROCESS[samples.shell]}`):"
+            f" {statistics.median(samples.process):.0f}."
         )
         parts.append(as_markdown(rows(samples)))
     parts.append(f"## The program\n\n{program}")
@@ -193,7 +207,7 @@ def as_json(about: dict[str, str], measured: list[Samples], program: Program) ->
 
 def main(argv: list[str] | None = None) -> int:
     """Run the benchmark. Return 1 if ``--check`` was asked for and a limit does not hold."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(description="What autovenv's hooks cost.")
     parser.add_argument(
         "--shell", action="append", choices=SHELLS, help="only this shell; may be given again"
     )

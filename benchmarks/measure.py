@@ -1,6 +1,7 @@
 """Time what the hook adds to an interactive shell: blocks with and without it, taken in turn on ptys.
 
-All figures are microseconds. A *world* is one of: `none` (the same shell without the hook), `few` and `many` allowed projects.
+All figures are microseconds. A *world* is one of: `none` (the same shell without the hook), `few` and
+`many` allowed projects.
 """
 
 from __future__ import annotations
@@ -136,7 +137,11 @@ class Driven:
     """An interactive shell that has the driver's functions."""
 
     def __init__(self, shell: Shell, home: Home, folder: str, *, editing: bool) -> None:
-        """Start it. Without ``editing``, bash and zsh read lines as the terminal gives them: their own loop at its barest."""
+        """Start it.
+
+        Without ``editing``, bash and zsh read lines as the terminal gives them: their own loop at its
+        barest.
+        """
         extra = {"bash": ("--noediting",), "zsh": ("-o", "no_zle")}.get(shell.name, ()) if not editing else ()
         self.shell = shell
         self.terminal = Terminal([shell.name, *extra, *shell.arguments], home, folder)
@@ -157,7 +162,10 @@ class Driven:
         self._send(f"cd {folder}; echo '@@' went '| @@'\r".encode())
 
     def own_loop(self, line: bytes, size: Size) -> float:
-        """Let the shell read lines at its own prompts. Return the time for each, the median of several blocks."""
+        """Let the shell read lines at its own prompts.
+
+        Return the time for each, the median of several blocks.
+        """
         data = b"__b_start\n" + (line + b"\n") * size.prompts + b"__b_stop own\n"
         blocks = []
         for _ in range(size.loops):
@@ -182,7 +190,9 @@ class Driven:
 
 
 def start_up(shell: Shell, home: Home, folder: str) -> float:
-    """Return how long an interactive shell takes from its start to its end when it has only to read its start-up file."""
+    """Return how long an interactive shell takes from its start to its end when it has only to read its
+    start-up file.
+    """
     begin = time.perf_counter()
     pid, terminal = os.forkpty()
     if pid == 0:

@@ -1,4 +1,6 @@
-"""Time the whole process of `autovenv verify`, which a hook starts when an environment has changed, against an empty Python."""
+"""Time the whole process of `autovenv verify`, which a hook starts when an environment has changed, against
+an empty Python.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,7 @@ import time
 from dataclasses import dataclass, field
 
 from measure import REPOSITORY
+
 from shims.ground import SHELLS, Home
 
 
@@ -33,7 +36,10 @@ class Program:
         if self.problem:
             return f"`autovenv verify` was not measured: {self.problem}"
         verify, python = statistics.median(self.verify) / 1000, statistics.median(self.python) / 1000
-        return f"`autovenv verify`, the whole process: {verify:.1f} ms, {self.ratio:.2f} times `python -I -c pass` ({python:.1f} ms)."
+        return (
+            f"`autovenv verify`, the whole process: {verify:.1f} ms,"
+            f" {self.ratio:.2f} times `python -I -c pass` ({python:.1f} ms)."
+        )
 
 
 def command() -> list[str]:
@@ -69,7 +75,8 @@ def measure_program(*, rounds: int) -> Program:
                 done = subprocess.run(words, env=environ, capture_output=True, text=True, check=False)
                 times.append((time.perf_counter() - begin) * 1e6)
                 if done.returncode:
-                    program.problem = f"it ended with {done.returncode}: {(done.stderr.strip().splitlines() or ['no text'])[-1]}"
+                    said = done.stderr.strip().splitlines() or ["no text"]
+                    program.problem = f"it ended with {done.returncode}: {said[-1]}"
                     return program
     del program.verify[0], program.python[0]
     return program

@@ -1,6 +1,7 @@
 """A home with markers written by hand, a shell typed into on a pty, and what strace saw of it.
 
-The markers are written from the protocol page (shims/README.md), not by the program: what is counted here is the hook alone.
+The markers are written from the protocol page (shims/README.md), not by the program: what is counted here
+is the hook alone.
 Used by test_syscalls.py and by benchmarks/.
 """
 
@@ -83,7 +84,9 @@ class Home:
         }
 
     def set_up(self, shell: Shell, hook: str | None, more: str = "") -> None:
-        """Write the shell's start-up file: quiet, then the hook file ``hook`` (or none), then the lines of ``more``."""
+        """Write the shell's start-up file: quiet, then the hook file ``hook`` (or none), then the lines of
+        ``more``.
+        """
         startup = os.path.join(self.path, shell.startup)
         os.makedirs(os.path.dirname(startup), exist_ok=True)
         # fish would start a python in the background to fill this folder, if it were not there.
@@ -154,7 +157,8 @@ class Terminal:
         self.child.expect_exact(PROMPT)
 
     def type(self, line: str, *, after: str = "") -> str:
-        """Type one line and wait for the next prompt, or the one after the text ``after``. Return what came before it.
+        """Type one line and wait for the next prompt, or the one after the text ``after``. Return what came
+        before it.
 
         fish may draw a prompt more than once.
         """
@@ -189,9 +193,24 @@ NAMES_A_FILE = re.compile(
 OPENS = frozenset({"open", "openat", "openat2", "creat"})
 MARK = re.compile(r'"/MARK-(\w+)"')
 TERMINAL_CALLS = frozenset(
-    "read write ioctl select pselect6 poll ppoll rt_sigaction rt_sigprocmask rt_sigreturn alarm futex".split()
+    [
+        "read",
+        "write",
+        "ioctl",
+        "select",
+        "pselect6",
+        "poll",
+        "ppoll",
+        "rt_sigaction",
+        "rt_sigprocmask",
+        "rt_sigreturn",
+        "alarm",
+        "futex",
+    ]
 )
-"""What a line editor does while somebody types, and what waits for it: their number depends on how fast the keys come."""
+"""What a line editor does while somebody types, and what waits for it: their number depends on how fast the
+keys come.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +280,10 @@ class Trace:
         ]
 
     def of_shell(self, name: str) -> list[Call]:
-        """Return the calls of the shell's main thread in one part. fish colours what is typed in another thread."""
+        """Return the calls of the shell's main thread in one part.
+
+        fish colours what is typed in another thread.
+        """
         shell = self.parts["start"][0].pid
         return [call for call in self.parts[name] if call.pid == shell]
 
@@ -279,12 +301,17 @@ class Trace:
 
 
 def marked(name: str, line: str) -> str:
-    """Return a line whose first command shows as ``name`` in the trace: `test` is a builtin, and no hook is called for it."""
+    """Return a line whose first command shows as ``name`` in the trace: `test` is a builtin, and no hook is
+    called for it.
+    """
     return f"test -e /MARK-{name}; {line}"
 
 
 def play(shell: Shell, home: Home, folder: str, steps: Iterable[tuple[str, str]], log: str) -> Trace:
-    """Type ``steps`` (name of the part, line) into the shell under strace. A part reaches to the next one's line."""
+    """Type ``steps`` (name of the part, line) into the shell under strace.
+
+    A part reaches to the next one's line.
+    """
     tracer = ["strace", "-f", "-y", "-s", "4096", "-o", log, "--", shell.name, *shell.arguments]
     terminal = Terminal(tracer, home, folder)
     try:
@@ -307,7 +334,6 @@ def cut(calls: Iterable[Call]) -> Trace:
         if mark and mark[1] not in parts:
             part = parts[mark[1]] = []
         part.append(call)
-    parts["start"] = parts["start"][:1] + [call for call in parts["start"][1:]]
     return Trace({name: tuple(part) for name, part in parts.items()})
 
 

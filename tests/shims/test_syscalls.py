@@ -1,6 +1,7 @@
 """What the hooks ask of the system, seen by strace in real interactive shells on a pty.
 
-Every count is the hooked shell's less that of the same shell without the hook, typed the same lines. Beside each test
+Every count is the hooked shell's less that of the same shell without the hook, typed the same lines. Beside
+each test
 stands a control: a bad hook, which the same counter must catch.
 """
 
@@ -12,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from conftest import program
 
+from conftest import program
 from shims.ground import (
     SHELLS,
     Home,
@@ -37,21 +38,39 @@ EVERY_SHELL = pytest.mark.parametrize("name", SHELLS)
 
 BAD_HOOKS = {
     # At start-up and at each prompt a process, the project's files opened, and a look at the folder above.
-    "bash": ": $(:); PROMPT_COMMAND='[[ -f ../pyvenv.cfg ]]; : $(:); while read -r _bad; do :; done <.venv/pyvenv.cfg'\n",
-    "zsh": ": $(:); precmd() { [[ -f ../pyvenv.cfg ]]; : $(:); while read -r _bad; do :; done <.venv/pyvenv.cfg }\n",
-    "fish": (
-        "command true\nfunction _bad --on-event fish_prompt\n"
-        "test -f ../pyvenv.cfg; command true; while read -l line; end <.venv/pyvenv.cfg\nend\n"
-    ),
+    "bash": """
+: $(:)
+PROMPT_COMMAND='[[ -f ../pyvenv.cfg ]]; : $(:); while read -r _bad; do :; done <.venv/pyvenv.cfg'
+""",
+    "zsh": """
+: $(:)
+precmd() { [[ -f ../pyvenv.cfg ]]; : $(:); while read -r _bad; do :; done <.venv/pyvenv.cfg }
+""",
+    "fish": """
+command true
+function _bad --on-event fish_prompt
+    test -f ../pyvenv.cfg
+    command true
+    while read -l line; end <.venv/pyvenv.cfg
+end
+""",
 }
 LEAKY_HOOKS = {
-    # Each change of folder costs 2 KiB of memory, an entry of PATH, and (fish has no way to) a file descriptor.
-    "bash": "PROMPT_COMMAND='printf -v _leak_$((++_n)) %2048s; PATH=/leak:$PATH; exec {_fd}</dev/null'\n",
-    "zsh": "precmd() { typeset -g _leak_$((++_n))=${(l:2048:)}; PATH=/leak:$PATH; exec {_fd}</dev/null }\n",
-    "fish": (
-        "set -g _n 0\nfunction _leak --on-event fish_prompt\n"
-        "set -g _n (math $_n + 1); set -g _leak_$_n (string repeat -n 2048 x); set -g PATH /leak $PATH\nend\n"
-    ),
+    # Each prompt costs 2 KiB of memory, an entry of PATH, and (fish has no way to) a file descriptor.
+    "bash": """
+PROMPT_COMMAND='printf -v _leak_$((++_n)) %2048s; PATH=/leak:$PATH; exec {_fd}</dev/null'
+""",
+    "zsh": """
+precmd() { typeset -g _leak_$((++_n))=${(l:2048:)}; PATH=/leak:$PATH; exec {_fd}</dev/null }
+""",
+    "fish": """
+set -g _n 0
+function _leak --on-event fish_prompt
+    set -g _n (math $_n + 1)
+    set -g _leak_$_n (string repeat -n 2048 x)
+    set -g PATH /leak $PATH
+end
+""",
 }
 
 
@@ -166,7 +185,9 @@ def below(path: str, folder: str) -> bool:
 
 
 def walk(shell: Shell, root: Path, hook: str | None, more: str = "") -> Pair:
-    """Walk the same way in the same home without the hook, then with ``hook`` and the start-up lines ``more``."""
+    """Walk the same way in the same home without the hook, then with ``hook`` and the start-up lines
+    ``more``.
+    """
     program("strace")
     place = make_place(root)
     home = Home(f"{place.root}/home")
@@ -298,7 +319,9 @@ def where(pair: Pair, step: str) -> str:
 
 
 def strays(pair: Pair, step: str) -> list[str]:
-    """Return what the hook looked at that is neither of this folder's `.venv`, nor of the allowed one, nor its own."""
+    """Return what the hook looked at that is neither of this folder's `.venv`, nor of the allowed one, nor
+    its own.
+    """
     allowed = (f"{where(pair, step)}/.venv", f"{pair.place.project}/.venv", "/dev/null")
     return [path for path in pair.paths(step) if not any(below(path, one) for one in allowed)]
 
@@ -330,23 +353,36 @@ def test_an_operation_adds_few_system_calls(
 # ---- a thousand times -----------------------------------------------------------------------------
 
 LOOPS = {
-    # COUNT times in and out, each with what the shell does before a prompt; then PATH and the process id.
-    "bash": (
-        'p() {{ local c; for c in "${{PROMPT_COMMAND[@]}}"; do eval "$c"; done; }}; n() {{ '
-        "for ((i = 0; i < $1; i++)); do cd {project}; p; [[ $VIRTUAL_ENV ]] || lost=1; cd {outside}; p; done; s; }}; "
-        's() {{ printf \'%s\\n\' "$PATH" "$$" "${{lost-}}" >{file}; echo written; }}'
-    ),
-    "zsh": (
-        "p() {{ local f; for f in $precmd_functions; do $f; done; if (($+functions[precmd])) precmd }}; n() {{ "
-        "for ((i = 0; i < $1; i++)); do cd {project}; p; [[ -n $VIRTUAL_ENV ]] || lost=1; cd {outside}; p; done; s }}; "
-        's() {{ print -rl -- $PATH $$ "${{lost-}}" >{file}; print written }}'
-    ),
-    "fish": (
-        "function n; for i in (string split ' ' -- (string repeat -n $argv[1] 'x ')); test -n \"$i\"; or continue; "
-        'builtin cd {project}; emit fish_prompt; test -n "$VIRTUAL_ENV"; or set -g lost 1; '
-        "builtin cd {outside}; emit fish_prompt; end; s; end; "
-        "function s; printf '%s\\n' (string join : $PATH) $fish_pid \"$lost\" >{file}; echo written; end"
-    ),
+    # n COUNT: so often in and out, with what the shell does before a prompt. s: write PATH, process.
+    "bash": """
+p() { local c; for c in "${PROMPT_COMMAND[@]}"; do eval "$c"; done; }
+n() { for ((i = 0; i < $1; i++)); do cd PROJECT; p; [[ $VIRTUAL_ENV ]] || lost=1; cd OUTSIDE; p; done; s; }
+s() { printf '%s\\n' "$PATH" "$$" "${lost-}" >STATE; echo written; }
+""",
+    "zsh": """
+p() {
+  local f
+  for f in $precmd_functions precmd; do (($+functions[$f])) && $f; done
+}
+n() { for ((i = 0; i < $1; i++)); do cd PROJECT; p; [[ -n $VIRTUAL_ENV ]] || lost=1; cd OUTSIDE; p; done; s }
+s() { print -rl -- $PATH $$ "${lost-}" >STATE; print written }
+""",
+    "fish": """
+function n
+    for i in (string split ' ' (string repeat -n $argv[1] 'x '))
+        builtin cd PROJECT
+        emit fish_prompt
+        test -n "$VIRTUAL_ENV"; or set -g lost 1
+        builtin cd OUTSIDE
+        emit fish_prompt
+    end
+    s
+end
+function s
+    printf '%s\\n' (string join : $PATH) $fish_pid "$lost" >STATE
+    echo written
+end
+""",
 }
 SLACK = 1024
 """KiB that 900 rounds may add to a shell: 1.1 KiB each, what fragmentation does and a leak does not."""
@@ -368,10 +404,8 @@ def in_and_out(shell: Shell, root: Path, hook: str | None, more: str = "") -> It
     home = Home(f"{place.root}/home")
     file = f"{place.root}/state"
     home.set_up(shell, hook, more)
-    write(
-        f"{place.root}/loops",
-        LOOPS[shell.name].format(project=place.project, outside=place.outside, file=file) + "\n",
-    )
+    loops = LOOPS[shell.name].replace("PROJECT", place.project).replace("OUTSIDE", place.outside)
+    write(f"{place.root}/loops", loops.replace("STATE", file))
     home.allow(place.project)
     terminal = Terminal([program(shell.name), *shell.arguments], home, place.outside)
     try:

@@ -226,7 +226,7 @@ __autovenv_recorded() {
 __autovenv_note() {
   \builtin local last i
   last=$((${#PROMPT_COMMAND[@]} - 1))
-  [[ ${PS1-} != *"$_AUTOVENV_NOTE_PS1"* && $last -gt 0 && ${PROMPT_COMMAND[last]-} != "$_AUTOVENV_NOTE" ]] || \builtin return 0
+  [[ $last -gt 0 && ${PROMPT_COMMAND[last]-} != "$_AUTOVENV_NOTE" ]] || \builtin return 0
   for i in "${!PROMPT_COMMAND[@]}"; do
     [[ ${PROMPT_COMMAND[i]} != "$_AUTOVENV_NOTE" ]] || \builtin unset -v "PROMPT_COMMAND[i]"
   done
@@ -530,7 +530,7 @@ __autovenv_prompt() {
   __autovenv_label_check
   _AUTOVENV_RELOADED=''
   __autovenv_hook prompt
-  __autovenv_note
+  [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* ]] || __autovenv_note
   _AUTOVENV_RUN=-1
 }
 

@@ -472,6 +472,7 @@ __autovenv_prompt() {
   elif [[ -n $_AUTOVENV_BUSY &&
     ${#PATH}:$PWD:${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE-}:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-} == "$_AUTOVENV_BUSY" &&
     ${PS1-} == *"$_AUTOVENV_LABELLED"* && -f $VIRTUAL_ENV/pyvenv.cfg && -d $_AUTOVENV_BIN &&
+    -f ${_AUTOVENV_TWIN}cfg-lo && -f ${_AUTOVENV_TWIN}cfg-hi && -f ${_AUTOVENV_TWIN}bin-lo && -f ${_AUTOVENV_TWIN}bin-hi &&
     ! $VIRTUAL_ENV/pyvenv.cfg -ot ${_AUTOVENV_TWIN}cfg-lo && ! $VIRTUAL_ENV/pyvenv.cfg -nt ${_AUTOVENV_TWIN}cfg-hi &&
     ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
     ! -f ${_AUTOVENV_TWIN}refused && ( -z $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg ) ]]; then

@@ -20,20 +20,24 @@ or exit # the rest of this file, not the shell; `return` would be an error befor
 # ---- state ----------------------------------------------------------------------------------------
 
 # Functions are not inherited: without ours, whatever the environment says about them is hearsay.
-if not functions -q __autovenv_hook
+if not builtin functions -q __autovenv_hook
     set -gu _AUTOVENV_HOME (status dirname)
     string match -q '/*' -- $_AUTOVENV_HOME
     or set -gu _AUTOVENV_HOME $PWD/$_AUTOVENV_HOME
     set -gu _AUTOVENV_HOME (builtin path normalize -- $_AUTOVENV_HOME)
-    for name in DRESSED PROJECT BIN OLD_HOME OFF OPTED_OUT THEMED LABEL LABELLED ABSENT GONE_BIN IDLE PWD FOUND PLACE NEXT_BIN NEXT_LABEL WORD CONDA STARTED
-        set -gu _AUTOVENV_$name ''
-    end
-    for name in LINE WATCH TWINS HINTED TRIED
+    set -gu _AUTOVENV_TRUST $_AUTOVENV_HOME/trust
+    # Lists, for fewer statements: FOUND and the parsed MARKER hold venv, project, bin, label; DRESSED venv, project, bin, and
+    # how often bin was on PATH before (the venv is '' once it was left); PWD the folder, and `absent` if it has no .venv;
+    # LINE status, milliseconds, text; CHECK and IDLE arguments of test.
+    for name in DRESSED FOUND MARKER CHECK PWD LINE HINTED TRIED OURS PLAIN OLD_HOME
         set -gu _AUTOVENV_$name
     end
-    set -gu _AUTOVENV_COUNT 0
-    set -gu _AUTOVENV_GONE_COUNT 0
+    for name in OFF OPTED_OUT THEMED LABELLED TEXT WORD CONDA IDLE
+        set -gu _AUTOVENV_$name ''
+    end
     set -gu _AUTOVENV_N 0
+    # Up to eight components of a path.
+    set -gu _AUTOVENV_SPLIT '^(?<__av1>/[^/]+)(?<__av2>/[^/]+)?(?<__av3>/[^/]+)?(?<__av4>/[^/]+)?(?<__av5>/[^/]+)?(?<__av6>/[^/]+)?(?<__av7>/[^/]+)?(?<__av8>/[^/]+)?(?<__av_rest>/(?s:.*))?$'
     set -gu _AUTOVENV_SEEN "$VIRTUAL_ENV"
     # The conda environment that was there when an outer shell activated ours.
     test -z "$_AUTOVENV_ACTIVE"
@@ -61,41 +65,37 @@ end
 
 # ---- find -----------------------------------------------------------------------------------------
 
-# Descend the mirror of $PWD; the deepest marker becomes _AUTOVENV_FOUND. No folder of the real tree is
-# touched, but below one that was named with `allow --under`.
+# Descend the mirror of $PWD, which has no marker itself (see __autovenv_hook); the deepest marker becomes _AUTOVENV_FOUND.
+# No folder of the real tree is touched, but below one that was named with `allow --under`.
 function __autovenv_find
-    set -l trust $_AUTOVENV_HOME/trust
+    set -g _AUTOVENV_FOUND
     set -l place ''
+    set -l rest $PWD
     set -l hit
     set -l under
     set -l new
     set -l any
-    set -l rest $PWD
-    set -g _AUTOVENV_FOUND ''
-    set -g _AUTOVENV_PLACE ''
-    test -f $trust/.autovenv-any-under
+    test -f $_AUTOVENV_TRUST/.autovenv-any-under
     and set any 1
-    # Eight components at a time; a group that matches nothing becomes an empty list, and the loop passes it by.
-    while string match -rq '^(?<__av1>/[^/]+)(?<__av2>/[^/]+)?(?<__av3>/[^/]+)?(?<__av4>/[^/]+)?(?<__av5>/[^/]+)?(?<__av6>/[^/]+)?(?<__av7>/[^/]+)?(?<__av8>/[^/]+)?(?<__av_rest>/(?s:.*))?$' -- $rest
+    while string match -rq $_AUTOVENV_SPLIT -- $rest
         set rest $__av_rest
         for part in $__av1 $__av2 $__av3 $__av4 $__av5 $__av6 $__av7 $__av8
             set place $place$part
-            if test -f $trust$place/.autovenv-allow
+            if test -f $_AUTOVENV_TRUST$place/.autovenv-allow
                 if test "$place" != "$HOME" -o "$place" = "$PWD"
                     set hit $place # a venv in $HOME counts in exactly that folder
                     set new
                 end
-            else if not test -d $trust$place
-                if not set -q under[1]
-                    set rest
-                    break
-                end
+            else if not set -q under[1]
+                and not test -d $_AUTOVENV_TRUST$place
+                set rest
+                break
             end
             if set -q any[1]
                 set -q under[1]
                 and test "$place" != "$hit" -a -f $place/.venv/pyvenv.cfg
                 and set new $place
-                test -f $trust$place/.autovenv-under
+                test -f $_AUTOVENV_TRUST$place/.autovenv-under
                 and set under 1
             end
         end
@@ -108,29 +108,40 @@ function __autovenv_find
 end
 
 # Accept the marker of place $argv[1] if it is ours and says so itself; anything odd means "not allowed".
+# What was made of a text stays until it changes.
 function __autovenv_read
-    set -l file $_AUTOVENV_HOME/trust$argv[1]/.autovenv-allow
-    test -O $file
-    or return
-    read -lz text <$file
-    string match -rq '^autovenv 1\n(?<_AUTOVENV_PLACE>[^\n]+)\n(?<_AUTOVENV_FOUND>/[^\n]*)\n(?<_AUTOVENV_NEXT_BIN>/[^\n]*)\n(?<_AUTOVENV_NEXT_LABEL>[^\n]*)' -- $text
-    and test "$_AUTOVENV_PLACE" = $argv[1]
-    and return
-    set -g _AUTOVENV_PLACE ''
-    set -g _AUTOVENV_FOUND ''
+    test -O $_AUTOVENV_TRUST$argv[1]/.autovenv-allow
+    and read -lz text <$_AUTOVENV_TRUST$argv[1]/.autovenv-allow
+    or return 1
+    test "$argv[1]|$text" = "$_AUTOVENV_TEXT"
+    or begin
+        set -l place
+        set -l venv
+        set -l bin
+        set -l label
+        set -g _AUTOVENV_TEXT ''
+        string match -rq '^autovenv 1\n(?<place>[^\n]+)\n(?<venv>/[^\n]*)\n(?<bin>/[^\n]*)\n(?<label>[^\n]*)' -- $text
+        and test "$place" = $argv[1]
+        or return 1
+        __autovenv_twins $_AUTOVENV_TRUST$place $venv/pyvenv.cfg $bin
+        set -g _AUTOVENV_TEXT "$place|$text"
+        set -g _AUTOVENV_MARKER $venv $place $bin "$label"
+    end
+    set -g _AUTOVENV_FOUND $_AUTOVENV_MARKER
 end
 
 # A venv at $argv[1], below a folder named with `allow --under`, has no marker: have it judged once.
 function __autovenv_new
-    set -l mirror $_AUTOVENV_HOME/trust$argv[1]
+    set -l mirror $_AUTOVENV_TRUST$argv[1]
     if builtin contains -- $argv[1] $_AUTOVENV_TRIED
         or test -f $mirror/.autovenv-deny
         return 1
     end
-    if test -f $mirror/.autovenv-refused
-        and __autovenv_twins $mirror $argv[1]/.venv/pyvenv.cfg $argv[1]/.venv/bin
-        return 1
-    end
+    __autovenv_twins $mirror $argv[1]/.venv/pyvenv.cfg $argv[1]/.venv/bin
+    set -g _AUTOVENV_TEXT '' # _AUTOVENV_CHECK is this one's now
+    test -f $mirror/.autovenv-refused
+    and not test $_AUTOVENV_CHECK[1..-4]
+    and return 1
     set -ga _AUTOVENV_TRIED $argv[1]
     set -ga _AUTOVENV_HINTED $argv[1]
     __autovenv_verify --under $argv[1]
@@ -138,30 +149,29 @@ end
 
 # ---- state of what was found ----------------------------------------------------------------------
 
-# Are the files $argv[2] and $argv[3] as old as their twins in $argv[1] say? -f first: to fish a missing
-# file is older than any other.
+# Set _AUTOVENV_CHECK to what makes `test` true if the files $argv[2] and $argv[3] are not as old as their twins in $argv[1]
+# say, or if they were refused. To fish a missing file is older than any other: each -nt finds out a missing file or upper
+# twin by itself, and whether there are lower ones is looked at here.
 function __autovenv_twins
-    set -g _AUTOVENV_TWINS -f $argv[1]/.autovenv-cfg-lo -a -f $argv[1]/.autovenv-cfg-hi \
-        -a -f $argv[1]/.autovenv-bin-lo -a -f $argv[1]/.autovenv-bin-hi \
-        -a -f $argv[2] -a ! $argv[2] -ot $argv[1]/.autovenv-cfg-lo -a ! $argv[2] -nt $argv[1]/.autovenv-cfg-hi \
-        -a -d $argv[3] -a ! $argv[3] -ot $argv[1]/.autovenv-bin-lo -a ! $argv[3] -nt $argv[1]/.autovenv-bin-hi
-    test $_AUTOVENV_TWINS
+    set -g _AUTOVENV_CHECK $argv[1]/.autovenv-cfg-lo -nt $argv[2] -o $argv[2] -nt $argv[1]/.autovenv-cfg-hi \
+        -o $argv[1]/.autovenv-bin-lo -nt $argv[3] -o $argv[3] -nt $argv[1]/.autovenv-bin-hi -o -f $argv[1]/.autovenv-refused
+    test -f $argv[1]/.autovenv-cfg-lo -a -f $argv[1]/.autovenv-bin-lo -a -f $argv[2] -a -d $argv[3]
+    or set -p _AUTOVENV_CHECK -n missing -o
 end
 
 # Is the environment that was found fit for use? If not, _AUTOVENV_WORD says why.
 function __autovenv_fit
-    set -l mirror $_AUTOVENV_HOME/trust$_AUTOVENV_PLACE
-    set -g _AUTOVENV_WORD ''
-    if __autovenv_twins $mirror $_AUTOVENV_FOUND/pyvenv.cfg $_AUTOVENV_NEXT_BIN
-        test -f $mirror/.autovenv-refused
-        or return 0
+    test $_AUTOVENV_CHECK
+    or return 0
+    set -l mirror $_AUTOVENV_TRUST$_AUTOVENV_FOUND[2]
+    if not test $_AUTOVENV_CHECK[1..-4] # all but the last: refused, and no change since
         __autovenv_word $mirror
-    else if not test -f $_AUTOVENV_FOUND/pyvenv.cfg
+    else if not test -f $_AUTOVENV_FOUND[1]/pyvenv.cfg
         set -g _AUTOVENV_WORD venv-missing
-    else if __autovenv_verify --place $_AUTOVENV_PLACE
-        __autovenv_read $_AUTOVENV_PLACE
-        set -g _AUTOVENV_TWINS # of a bin folder that may be another now
-        return 0
+    else if __autovenv_verify --place $_AUTOVENV_FOUND[2]
+        set -g _AUTOVENV_TEXT '' # and what was made of it
+        __autovenv_read $_AUTOVENV_FOUND[2]
+        return
     else
         __autovenv_word $mirror
     end
@@ -201,9 +211,12 @@ end
 function __autovenv_consent
     set -l made
     set -l activated
-    test "$_AUTOVENV_ABSENT" = "$PWD" -a "$_AUTOVENV_PLACE" != "$PWD" -a ! -L .venv -a -f .venv/pyvenv.cfg
+    test "$_AUTOVENV_PWD" = "$PWD absent" -a "$_AUTOVENV_FOUND[2]" != "$PWD" -a ! -L .venv -a -f .venv/pyvenv.cfg
     and set made 1
-    if test "|$VIRTUAL_ENV" != "|$_AUTOVENV_SEEN" -a "|$VIRTUAL_ENV" != "|$_AUTOVENV_ACTIVE" -a "|$VIRTUAL_ENV" != "|$_AUTOVENV_FOUND"
+    # One that was refused here, and has been made again since.
+    test "$_AUTOVENV_FOUND[2]" != "$PWD" -a -f $_AUTOVENV_TRUST$PWD/.autovenv-refused -a ! -L .venv -a .venv/pyvenv.cfg -nt $_AUTOVENV_TRUST$PWD/.autovenv-refused
+    and set made 1
+    if test "|$VIRTUAL_ENV" != "|$_AUTOVENV_SEEN" -a "|$VIRTUAL_ENV" != "|$_AUTOVENV_ACTIVE" -a "|$VIRTUAL_ENV" != "|$_AUTOVENV_FOUND[1]"
         string match -q '*/.venv' -- $VIRTUAL_ENV
         and not builtin contains -- $VIRTUAL_ENV $_AUTOVENV_TRIED
         and set activated $VIRTUAL_ENV
@@ -232,7 +245,8 @@ function __autovenv_consent
     __autovenv_verify $words
     switch $status
         case 0
-            __autovenv_find
+            __autovenv_read $PWD
+            or __autovenv_find
         case 3
             set -ga _AUTOVENV_TRIED $activated
         case '*'
@@ -245,16 +259,16 @@ function __autovenv_recorded
     string match -rq '^\S' -- $argv[1]
     and not set -q fish_private_mode[1]
     or return
-    functions -q fish_should_add_to_history # a person's own, in fish 4
+    builtin functions -q fish_should_add_to_history # a person's own, in fish 4
     or return 0
     fish_should_add_to_history $argv[1] >/dev/null
 end
 
 # Print what function $argv[1] stands for, if it is one that `alias` makes: a single line that ends in $argv.
 function __autovenv_alias
-    functions -q -- $argv[1]
+    builtin functions -q -- $argv[1]
     or return
-    set -l text (functions --no-details -- $argv[1] | string match -rg '^\s*(\S.*?)[\s;]*$')
+    set -l text (builtin functions --no-details -- $argv[1] | string match -rg '^\s*(\S.*?)[\s;]*$')
     set -l body
     test (builtin count $text) -eq 3
     and string match -rq '^(?<body>.+) \$argv$' -- $text[2]
@@ -263,11 +277,11 @@ end
 
 # An unknown .venv here: say so, once per folder and shell.
 function __autovenv_hint
-    test "$_AUTOVENV_PLACE" != "$PWD" -a "|$VIRTUAL_ENV" != "|$PWD/.venv" -a -z "$_AUTOVENV_OFF$AUTOVENV_DISABLE$AUTOVENV_QUIET" -a ! -L .venv -a -f .venv/pyvenv.cfg
+    test "$_AUTOVENV_FOUND[2]" != "$PWD" -a "|$VIRTUAL_ENV" != "|$PWD/.venv" -a -z "$_AUTOVENV_OFF$AUTOVENV_DISABLE$AUTOVENV_QUIET"
     and not builtin contains -- $PWD $_AUTOVENV_HINTED
     or return
     set -ga _AUTOVENV_HINTED $PWD
-    test -f $_AUTOVENV_HOME/trust$PWD/.autovenv-deny
+    test -f $_AUTOVENV_TRUST$PWD/.autovenv-deny
     or __autovenv_say 'this .venv is off, because I did not see you make it. If it is yours, type: autovenv allow'
 end
 
@@ -275,52 +289,65 @@ end
 
 # Show `(label) ` before the prompt, unless the person or a theme does without it.
 function __autovenv_label_on
-    set -g _AUTOVENV_LABEL "($argv[1]) "
-    test -z "$VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$_AUTOVENV_LABELLED"
-    and functions -q fish_prompt
-    and not functions fish_prompt | string match -rq 'VIRTUAL_ENV|_old_fish_prompt'
-    or return
-    functions -e __autovenv_old_prompt
-    functions -c fish_prompt __autovenv_old_prompt
-    set -g _AUTOVENV_LABELLED 1
-    function fish_prompt
-        # Theirs first and kept, because printing would cost it $status and $pipestatus. fish itself joins lines like this.
-        set -l lines (__autovenv_old_prompt $argv)
-        string join -- \n "$_AUTOVENV_LABEL$lines[1]" $lines[2..-1]
+    test "$VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$_AUTOVENV_LABELLED|$_AUTOVENV_PLAIN" = '|1'
+    or begin
+        test -z "$_AUTOVENV_LABELLED"
+        or set -g _AUTOVENV_LABELLED "($argv[1]) "
+        test -z "$VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$_AUTOVENV_LABELLED"
+        and builtin functions -q fish_prompt
+        and set -l text (builtin functions fish_prompt)
+        and not string match -rq VIRTUAL_ENV -- $text
+        or return
+        # __autovenv_old_prompt is the prompt now, and leaves the label to us. That holds until a line may have changed it.
+        builtin functions -e __autovenv_old_prompt
+        builtin functions -c fish_prompt __autovenv_old_prompt
+        set -g _AUTOVENV_PLAIN 1
+    end
+    set -g _AUTOVENV_LABELLED "($argv[1]) "
+    # A switch leaves $status and $pipestatus as they are, a printf does not: where they are not what printf makes them,
+    # the old prompt goes first. fish itself joins lines like that.
+    function fish_prompt --on-variable _AUTOVENV_LABELLED
+        switch "$argv[1]|$status $pipestatus"
+            case '|0 0'
+                builtin printf %s $_AUTOVENV_LABELLED
+                __autovenv_old_prompt $argv
+            case 'VARIABLE|*'
+                set -g _AUTOVENV_OURS 1 # the answer to __autovenv_label_off
+            case '*'
+                set -l lines (__autovenv_old_prompt $argv)
+                string join -- \n "$_AUTOVENV_LABELLED$lines[1]" $lines[2..-1]
+        end
     end
 end
 
 # Take the label away again, and give the prompt back if it is still ours.
 function __autovenv_label_off
-    set -g _AUTOVENV_LABEL ''
-    test -n "$_AUTOVENV_LABELLED"
-    or return
-    if __autovenv_label_check fish_prompt
-        functions -e fish_prompt
-        functions -c __autovenv_old_prompt fish_prompt
-    else if functions -q _old_fish_prompt
+    set -g _AUTOVENV_OURS
+    set -g _AUTOVENV_LABELLED ''
+    if set -q _AUTOVENV_OURS[1]
+        or __autovenv_label_check fish_prompt
+        builtin functions -e fish_prompt
+        builtin functions -c __autovenv_old_prompt fish_prompt
+    else if builtin functions -q _old_fish_prompt
         and __autovenv_label_check _old_fish_prompt
         # An activate script wrapped ours: then it is in there.
-        functions -e _old_fish_prompt
-        functions -c __autovenv_old_prompt _old_fish_prompt
+        builtin functions -e _old_fish_prompt
+        builtin functions -c __autovenv_old_prompt _old_fish_prompt
     else
         set -g _AUTOVENV_THEMED 1
     end
-    set -g _AUTOVENV_LABELLED ''
 end
 
-# Is function $argv[1] our wrapper? If not, a theme has drawn the prompt anew: leave it to it.
+# Is function $argv[1] a copy of our wrapper? If not, a theme has drawn the prompt anew: leave it to it.
 function __autovenv_label_check
-    functions $argv[1] | string match -q '*__autovenv_old_prompt*'
+    set -l text (builtin functions $argv[1])
+    string match -q '*__autovenv_old_prompt*' -- $text
 end
 
 # ---- PATH -----------------------------------------------------------------------------------------
 
 # _AUTOVENV_N = how often folder $argv[1] stands on PATH.
 function __autovenv_path_count
-    set -g _AUTOVENV_N 0
-    builtin contains -- $argv[1] $PATH
-    or return
     set -l hits
     for entry in $PATH
         test "$entry" = $argv[1]
@@ -331,18 +358,14 @@ end
 
 # Remove the leftmost entries of folder $argv[1] until $argv[2] remain. Nothing else of PATH changes.
 function __autovenv_path_trim
-    while builtin contains -- $argv[1] $PATH
-        # Nearly always it stands in front, and none is to remain.
-        if test "$argv[2]" -ne 0
-            __autovenv_path_count $argv[1]
-            test $_AUTOVENV_N -gt $argv[2]
-            or return
-        end
-        if test "$PATH[1]" = $argv[1]
-            set -eg PATH[1]
-        else
-            set -eg PATH[(builtin contains -i -- $argv[1] $PATH)]
-        end
+    test "$argv[2]|$PATH[1]" = "0|$argv[1]" # nearly always
+    and set -eg PATH[1]
+    builtin contains -- $argv[1] $PATH
+    or return
+    __autovenv_path_count $argv[1]
+    while test $_AUTOVENV_N -gt $argv[2]
+        set -eg PATH[(builtin contains -i -- $argv[1] $PATH)]
+        __autovenv_path_count $argv[1]
     end
 end
 
@@ -350,48 +373,61 @@ end
 
 # Make what was found active.
 function __autovenv_activate
-    __autovenv_path_count $_AUTOVENV_NEXT_BIN
-    set -g _AUTOVENV_COUNT $_AUTOVENV_N
-    set -g _AUTOVENV_CONDA "$CONDA_PREFIX"
-    set -gx PATH $_AUTOVENV_NEXT_BIN $PATH
-    __autovenv_dress
+    set -g _AUTOVENV_N 0
+    builtin contains -- $_AUTOVENV_FOUND[3] $PATH
+    and __autovenv_path_count $_AUTOVENV_FOUND[3]
+    set -gx PATH $_AUTOVENV_FOUND[3] $PATH
+    __autovenv_dress $_AUTOVENV_N
 end
 
 # Take over one that is active already: inherited, or activated by a script or by hand.
 function __autovenv_adopt
-    __autovenv_path_count $_AUTOVENV_NEXT_BIN
-    if test -n "$_AUTOVENV_DRESSED"
-        # somebody put an old PATH back; our number still holds
-    else if test -n "$_AUTOVENV_ACTIVE" -o "|$VIRTUAL_ENV" = "|$_AUTOVENV_SEEN" -o $_AUTOVENV_N -eq 0
-        set -g _AUTOVENV_COUNT 0
+    test "$VIRTUAL_ENV" = "$_AUTOVENV_FOUND[1]"
+    or __autovenv_path_trim $VIRTUAL_ENV/bin 0 # the same, spelled otherwise
+    __autovenv_path_count $_AUTOVENV_FOUND[3]
+    set -l number 0
+    if test -n "$_AUTOVENV_DRESSED[1]" # it was ours before, and the number of then still holds
+        set number $_AUTOVENV_DRESSED[4]
     else
-        set -g _AUTOVENV_COUNT (builtin math $_AUTOVENV_N - 1)
+        set -q _OLD_VIRTUAL_PATH
+        and test $_AUTOVENV_N -gt 0
+        and set number (builtin math $_AUTOVENV_N - 1)
+        set -g _AUTOVENV_CONDA "$CONDA_PREFIX"
     end
-    if test "|$PATH[1]" != "|$_AUTOVENV_NEXT_BIN"
-        test $_AUTOVENV_N -eq 0
-        or __autovenv_path_trim $_AUTOVENV_NEXT_BIN (builtin math $_AUTOVENV_N - 1)
-        set -gx PATH $_AUTOVENV_NEXT_BIN $PATH
+    if test "$PATH[1]" != "$_AUTOVENV_FOUND[3]" -o $_AUTOVENV_N -gt (builtin math $number + 1)
+        __autovenv_path_trim $_AUTOVENV_FOUND[3] $number
+        set -gx PATH $_AUTOVENV_FOUND[3] $PATH
     end
+    # What an activate script saved becomes ours. Not its PATH: that is a snapshot, and would lose edits.
+    if builtin functions -q _old_fish_prompt
+        set -l text (builtin functions fish_prompt)
+        if string match -q '*_old_fish_prompt*' -- $text
+            builtin functions -e fish_prompt
+            builtin functions -c _old_fish_prompt fish_prompt
+        end
+        builtin functions -e _old_fish_prompt
+    end
+    set -q _AUTOVENV_OLD_HOME[1]
+    or set -g _AUTOVENV_OLD_HOME $_OLD_VIRTUAL_PYTHONHOME
+    set -eg _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PYTHONHOME _OLD_FISH_PROMPT_OVERRIDE
     set -g _AUTOVENV_OPTED_OUT ''
-    __autovenv_dress
+    __autovenv_dress $number
 end
 
-# Set what an active environment has, and define deactivate.
+# Set what an active environment has, and define deactivate. $argv[1]: how often its folder was on PATH before.
 function __autovenv_dress
-    set -gx VIRTUAL_ENV $_AUTOVENV_FOUND
-    set -gx VIRTUAL_ENV_PROMPT $_AUTOVENV_NEXT_LABEL
-    set -gx _AUTOVENV_ACTIVE $_AUTOVENV_FOUND
-    set -g _AUTOVENV_DRESSED $_AUTOVENV_FOUND
-    set -g _AUTOVENV_PROJECT $_AUTOVENV_PLACE
-    set -g _AUTOVENV_BIN $_AUTOVENV_NEXT_BIN
-    if test -n "$PYTHONHOME"
+    set -gx VIRTUAL_ENV $_AUTOVENV_FOUND[1]
+    set -gx VIRTUAL_ENV_PROMPT $_AUTOVENV_FOUND[4]
+    set -gx _AUTOVENV_ACTIVE $_AUTOVENV_FOUND[1]
+    set -g _AUTOVENV_DRESSED $_AUTOVENV_FOUND[1..3] $argv[1]
+    if set -q PYTHONHOME[1]
         set -g _AUTOVENV_OLD_HOME $PYTHONHOME
         set -eg PYTHONHOME
     end
-    __autovenv_label_on $_AUTOVENV_NEXT_LABEL
+    __autovenv_label_on $_AUTOVENV_FOUND[4]
     # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
     function deactivate --description 'Leave the virtual environment'
-        set -g _AUTOVENV_OPTED_OUT $_AUTOVENV_PROJECT
+        set -g _AUTOVENV_OPTED_OUT $_AUTOVENV_DRESSED[2]
         __autovenv_deactivate $argv
         test "$argv[1]" != nondestructive
         or set -g _AUTOVENV_OPTED_OUT ''
@@ -401,65 +437,36 @@ end
 # Take away what we set, and no more: PATH loses our entries, never its later edits. With `pushed` as
 # $argv[1], another environment is active already: what is that one's stays.
 function __autovenv_deactivate
-    set -l bin $_AUTOVENV_BIN
-    test -n "$bin"
-    or set bin $_AUTOVENV_ACTIVE/bin
-    __autovenv_path_trim $bin $_AUTOVENV_COUNT
-    set -g _AUTOVENV_GONE_BIN $bin
-    set -g _AUTOVENV_GONE_COUNT $_AUTOVENV_COUNT
-    __autovenv_label_off
-    if test "$argv[1]" = pushed
-        if test -n "$_AUTOVENV_OLD_HOME"
-            set -gx _OLD_VIRTUAL_PYTHONHOME $_AUTOVENV_OLD_HOME # for its own deactivate to put back
-        end
-    else
-        set -q _OLD_VIRTUAL_PATH
-        and __autovenv_undo_script
-        test -z "$_AUTOVENV_OLD_HOME"
-        or set -gx PYTHONHOME $_AUTOVENV_OLD_HOME
-        set -eg VIRTUAL_ENV VIRTUAL_ENV_PROMPT
-        test -z "$_AUTOVENV_DRESSED" -o "$argv[1]" = nondestructive
-        or functions -e deactivate
+    test -n "$_AUTOVENV_DRESSED[1]"
+    or set -g _AUTOVENV_DRESSED '' '' $_AUTOVENV_ACTIVE/bin 0 # inherited, and never adopted
+    __autovenv_path_trim $_AUTOVENV_DRESSED[3..4]
+    test -z "$_AUTOVENV_LABELLED"
+    or __autovenv_label_off
+    switch "$argv[1]"
+        case pushed
+            set -q _AUTOVENV_OLD_HOME[1]
+            and set -gx _OLD_VIRTUAL_PYTHONHOME $_AUTOVENV_OLD_HOME # for its own deactivate to put back
+            set -eg _AUTOVENV_ACTIVE
+        case '*'
+            test -z "$_AUTOVENV_DRESSED[1]" -o "$argv[1]" = nondestructive
+            or builtin functions -e deactivate
+            set -q _AUTOVENV_OLD_HOME[1]
+            and set -gx PYTHONHOME $_AUTOVENV_OLD_HOME
+            set -eg VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
     end
-    set -eg _AUTOVENV_ACTIVE
-    set -g _AUTOVENV_DRESSED ''
-    set -g _AUTOVENV_PROJECT ''
-    set -g _AUTOVENV_BIN ''
-    set -g _AUTOVENV_COUNT 0
-    set -g _AUTOVENV_OLD_HOME ''
-end
-
-# Put back what an adopted activate script saved. Its PATH is a snapshot: putting it back would lose edits.
-function __autovenv_undo_script
-    if functions -q _old_fish_prompt
-        if functions fish_prompt | string match -q '*_old_fish_prompt*'
-            functions -e fish_prompt
-            functions -c _old_fish_prompt fish_prompt
-        end
-        functions -e _old_fish_prompt
-    end
-    test -n "$_AUTOVENV_OLD_HOME"
-    or set -g _AUTOVENV_OLD_HOME $_OLD_VIRTUAL_PYTHONHOME
-    set -eg _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PYTHONHOME _OLD_FISH_PROMPT_OVERRIDE
+    set _AUTOVENV_DRESSED[1] ''
+    set _AUTOVENV_OLD_HOME
 end
 
 # Before deciding: was ours left, or pushed aside, by other hands than ours?
 function __autovenv_notice
-    if test -n "$_AUTOVENV_DRESSED" -a "|$VIRTUAL_ENV" != "|$_AUTOVENV_DRESSED"
+    if test -n "$_AUTOVENV_DRESSED[1]" -a "|$VIRTUAL_ENV" != "|$_AUTOVENV_DRESSED[1]"
         if test -z "$VIRTUAL_ENV"
-            set -g _AUTOVENV_OPTED_OUT $_AUTOVENV_PROJECT
+            set -g _AUTOVENV_OPTED_OUT $_AUTOVENV_DRESSED[2]
             __autovenv_deactivate
         else
             __autovenv_deactivate pushed
         end
-    else if test -n "$_AUTOVENV_LABELLED"
-        # An activate script of the same environment has put its own label before ours.
-        set -q _OLD_FISH_PROMPT_OVERRIDE
-        and functions -q _old_fish_prompt
-        and set -g _AUTOVENV_LABEL ''
-    end
-    if test -n "$_AUTOVENV_GONE_BIN" -a -z "$VIRTUAL_ENV"
-        __autovenv_path_trim $_AUTOVENV_GONE_BIN $_AUTOVENV_GONE_COUNT # a snapshot of PATH was put back (direnv)
     end
     test -z "$_AUTOVENV_OPTED_OUT"
     or test (string sub --length (string length -- $_AUTOVENV_OPTED_OUT/) -- $PWD/) = $_AUTOVENV_OPTED_OUT/
@@ -468,146 +475,167 @@ end
 
 # ---- decide ---------------------------------------------------------------------------------------
 
-# The table of shims/README.md: the first row that fits, its number behind it.
+# The table of shims/README.md: the first row that fits, its number behind it. Its halves are told apart first: what is
+# most frequent takes the fewest steps.
 function __autovenv_decide
-    set -l active $VIRTUAL_ENV
-    set -l action keep
-    set -l reason
-    set -l same
-    set -l ours
-    set -l dressed
-    set -l conda
-    if test -n "$active"
-        if test "$active" = "$_AUTOVENV_FOUND"
-            or test -n "$_AUTOVENV_FOUND" -a "$active" -ef "$_AUTOVENV_FOUND"
-            set same 1
+    set -l verdict keep no-project "$VIRTUAL_ENV"
+    if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$VIRTUAL_ENV|$CONDA_PREFIX" = "|$_AUTOVENV_CONDA"
+        builtin contains -- "$_AUTOVENV_DRESSED[3]" $PATH
+        and __autovenv_path_trim $_AUTOVENV_DRESSED[3..4] # a snapshot of PATH was put back (direnv)
+        if not set -q _AUTOVENV_FOUND[1] # 8
+            # none
+        else if test $_AUTOVENV_CHECK
+            and not __autovenv_fit
+            set verdict[2] $_AUTOVENV_WORD # 10
+        else if test "$_AUTOVENV_OPTED_OUT" = "$_AUTOVENV_FOUND[2]"
+            set verdict[2] opted-out # 13
+        else
+            set verdict[1..2] activate entered-project # 15
+            __autovenv_activate
         end
-        test "$active" = "$_AUTOVENV_ACTIVE"
-        and set ours 1
-        and test "$active" = "$_AUTOVENV_DRESSED"
-        and builtin contains -- "$_AUTOVENV_BIN" $PATH
-        and set dressed 1
-    end
-    test -n "$CONDA_PREFIX" -a "|$CONDA_DEFAULT_ENV" != '|base' -a "|$CONDA_PREFIX" != "|$_AUTOVENV_CONDA"
-    and set conda 1
-
-    if test -n "$_AUTOVENV_OFF$AUTOVENV_DISABLE"
-        set reason off # 2
-        set -q ours[1]
-        and set action deactivate # 1
-    else if set -q conda[1]
-        set reason manual # 4
-        if set -q ours[1] # 3
-            set action deactivate
-            set -g _AUTOVENV_OPTED_OUT $_AUTOVENV_PROJECT
-            test -n "$_AUTOVENV_PROJECT"
-            or set -g _AUTOVENV_OPTED_OUT $_AUTOVENV_PLACE
-        end
-    else if set -q same[1]
-        and not set -q dressed[1]
-        and __autovenv_fit
-        set action adopt # 5
-        set reason adopted
-    else if set -q active[1]
-        and not set -q ours[1]
-        set reason manual # 6
-    else if test -z "$_AUTOVENV_FOUND"
-        set reason no-project # 8
-        if set -q ours[1] # 7
-            set action deactivate
-            set reason left-project
-        end
-    else if not __autovenv_fit
-        set reason $_AUTOVENV_WORD # 10
-        set -q ours[1]
-        and set action deactivate # 9
-    else if set -q same[1]
-        set reason already-active # 11
-    else if test "$_AUTOVENV_OPTED_OUT" = "$_AUTOVENV_PLACE"
-        set reason opted-out # 13
-        set -q ours[1]
-        and set action deactivate # 12
-    else if set -q ours[1]
-        set action switch # 14
-        set reason other-project
+    else if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE|$CONDA_PREFIX|$VIRTUAL_ENV|$_AUTOVENV_FOUND[1]" = "|$_AUTOVENV_CONDA|$_AUTOVENV_ACTIVE|"
+        set verdict[1..2] deactivate left-project # 7
+        __autovenv_deactivate
     else
-        set action activate # 15
-        set reason entered-project
-    end
-
-    switch $action
-        case activate
-            __autovenv_activate
-        case adopt
-            __autovenv_adopt
-        case switch
-            __autovenv_deactivate
-            __autovenv_activate
-        case deactivate
-            __autovenv_deactivate
+        set -l ours
+        test -n "$VIRTUAL_ENV" -a "|$VIRTUAL_ENV" = "|$_AUTOVENV_ACTIVE"
+        and set ours 1
+        if test -n "$_AUTOVENV_OFF$AUTOVENV_DISABLE"
+            set verdict[2] off # 2
+            set -q ours[1]
+            and set verdict[1] deactivate # 1
+        else if test -n "$CONDA_PREFIX" -a "|$CONDA_DEFAULT_ENV" != '|base' -a "|$CONDA_PREFIX" != "|$_AUTOVENV_CONDA"
+            set verdict[2] manual # 4
+            if set -q ours[1]
+                set verdict[1] deactivate # 3
+                set -g _AUTOVENV_OPTED_OUT "$_AUTOVENV_DRESSED[2]"
+                test -n "$_AUTOVENV_DRESSED[1]"
+                or set -g _AUTOVENV_OPTED_OUT "$_AUTOVENV_FOUND[2]"
+            end
+        else if test "|$CONDA_PREFIX" != "|$_AUTOVENV_CONDA"
+            set -g _AUTOVENV_CONDA "$CONDA_PREFIX" # base or none: as if it had always been there
+            __autovenv_decide
+            return
+        else
+            set -l same
+            set -l dressed
+            if set -q _AUTOVENV_FOUND[1]
+                test "$VIRTUAL_ENV" = "$_AUTOVENV_FOUND[1]"
+                or test "$VIRTUAL_ENV" -ef "$_AUTOVENV_FOUND[1]"
+                and set same 1
+                set -q ours[1]
+                and test "$VIRTUAL_ENV" = "$_AUTOVENV_DRESSED[1]"
+                and not set -q _OLD_VIRTUAL_PATH
+                and builtin contains -- $_AUTOVENV_DRESSED[3] $PATH
+                and set dressed 1
+            end
+            if set -q same[1]
+                and not set -q dressed[1]
+                and __autovenv_fit
+                set verdict[1..2] adopt adopted # 5
+                __autovenv_adopt
+            else if not set -q ours[1]
+                set verdict[2] manual # 6
+            else if not __autovenv_fit
+                set verdict[1..2] deactivate $_AUTOVENV_WORD # 9
+            else if set -q same[1]
+                set verdict[2] already-active # 11
+            else if test "$_AUTOVENV_OPTED_OUT" = "$_AUTOVENV_FOUND[2]"
+                set verdict[1..2] deactivate opted-out # 12
+            else
+                set verdict[1..2] switch other-project # 14
+                __autovenv_deactivate
+                __autovenv_activate
+            end
+        end
+        test $verdict[1] = deactivate
+        and __autovenv_deactivate
     end
     test -z "$AUTOVENV_TRACE"
-    or __autovenv_trace $action $reason "$active"
+    or __autovenv_trace $verdict
 end
 
 # ---- hook -----------------------------------------------------------------------------------------
 
-# Bring this shell in step with its folder. $argv[1]: prompt, or cd (at once, inside a line).
+# Bring this shell in step with its folder. $argv[1]: prompt, or nothing at a cd (at once, inside a line).
 function __autovenv_hook
-    __autovenv_notice
-    test "$PWD" = "$_AUTOVENV_PWD"
+    test "$_AUTOVENV_DRESSED[1]|$_AUTOVENV_OPTED_OUT" = "$VIRTUAL_ENV|"
+    or __autovenv_notice
+    test "$PWD" = "$_AUTOVENV_PWD[1]"
+    or __autovenv_read $PWD # a marker right here is the deepest
     or __autovenv_find
-    test $argv[1] = prompt
+    set -q argv[1]
     and __autovenv_consent
     __autovenv_decide
-    set -g _AUTOVENV_PWD $PWD
-    set -g _AUTOVENV_SEEN "$VIRTUAL_ENV"
-    set -g _AUTOVENV_ABSENT ''
-    set -g _AUTOVENV_IDLE ''
-    set -g _AUTOVENV_WATCH
-    if test ! -L .venv -a ! -f .venv/pyvenv.cfg
-        set -g _AUTOVENV_ABSENT $PWD
-        set _AUTOVENV_WATCH -a ! -L .venv -a ! -f .venv/pyvenv.cfg
-    else if test "$_AUTOVENV_PLACE" != "$PWD"
+    set -l watch
+    if set -q argv[1]
+        and test "$_AUTOVENV_COLD" = "$PWD"
+        and string match -rq '(^|[;&|\n]) *cd( [^;&|()\n]*)?$' -- "$_AUTOVENV_LINE[3]"
+        # The line ended with going here, and its cd has looked.
+        set -g _AUTOVENV_COLD ''
+        set -g _AUTOVENV_IDLE ''
         __autovenv_hint
         return
     end
-    # An idle prompt looks at these alone: nothing here and nothing active, or ours active and its twins.
-    if test "$_AUTOVENV_FOUND|$VIRTUAL_ENV" != '|'
-        test "|$_AUTOVENV_FOUND|$_AUTOVENV_FOUND" = "|$_AUTOVENV_DRESSED|$VIRTUAL_ENV"
-        and set -q _AUTOVENV_TWINS[1]
-        or return
-        set -a _AUTOVENV_WATCH -a $_AUTOVENV_TWINS -a ! -f $_AUTOVENV_HOME/trust$_AUTOVENV_PLACE/.autovenv-refused
+    set -g _AUTOVENV_COLD ''
+    if test -L .venv
+        set -g _AUTOVENV_PWD $PWD
+        set -g _AUTOVENV_IDLE ''
+        test "$_AUTOVENV_FOUND[2]" != $PWD
+        and return
+    else if not test -f .venv/pyvenv.cfg
+        set -g _AUTOVENV_PWD $PWD absent
+        set watch -o -f .venv/pyvenv.cfg
+    else
+        set -g _AUTOVENV_PWD $PWD
+        if test "$_AUTOVENV_FOUND[2]" != $PWD
+            set -g _AUTOVENV_IDLE ''
+            # A cd inside a line is no time to talk: its prompt is.
+            if set -q argv[1]
+                __autovenv_hint
+            else
+                set -g _AUTOVENV_COLD $PWD
+            end
+            return
+        end
     end
-    test -z "$AUTOVENV_TRACE"
-    and set _AUTOVENV_IDLE "$AUTOVENV_TRACE|$_AUTOVENV_OFF$AUTOVENV_DISABLE|$CONDA_DEFAULT_ENV|$CONDA_PREFIX|$_AUTOVENV_ACTIVE|$VIRTUAL_ENV|$PWD|$PATH"
+    # Nothing found and nothing active, or what was found is active and ours: all else that counts would change these.
+    if test "$_AUTOVENV_FOUND[1]|$_AUTOVENV_DRESSED[1]|" != "$VIRTUAL_ENV|$VIRTUAL_ENV|$AUTOVENV_TRACE"
+        set -g _AUTOVENV_IDLE ''
+    else if test -z "$VIRTUAL_ENV"
+        set -g _AUTOVENV_IDLE "|$PWD|$PATH" $watch
+    else
+        set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH" $watch -o $_AUTOVENV_CHECK
+    end
 end
 
-# Before each prompt; nearly always only the test in its first line.
+# Before each prompt; nearly always only the test in its first line. _AUTOVENV_IDLE is what stands behind `!=`, '' after
+# anything that this test does not see.
 function __autovenv_prompt --on-event fish_prompt
-    if test "$AUTOVENV_TRACE|$_AUTOVENV_OFF$AUTOVENV_DISABLE|$CONDA_DEFAULT_ENV|$CONDA_PREFIX|$_AUTOVENV_ACTIVE|$VIRTUAL_ENV|$PWD|$PATH" = "$_AUTOVENV_IDLE" $_AUTOVENV_WATCH
-        set -g _AUTOVENV_LINE
-        return
+    if test "$VIRTUAL_ENV|$PWD|$PATH" != $_AUTOVENV_IDLE
+        # From the first prompt on: not while config.fish is still being read. At each change of directory, by whatever
+        # command. Also in a command substitution: there, too, a cd is one of this shell.
+        function __autovenv_chpwd --on-variable PWD
+            # What is exported to the one command or function that calls cd is not the shell's.
+            set -el PATH VIRTUAL_ENV PYTHONHOME CONDA_PREFIX
+            __autovenv_hook
+        end
+        __autovenv_hook prompt
+        set -g _AUTOVENV_SEEN "$VIRTUAL_ENV"
     end
-    set -g _AUTOVENV_STARTED 1
-    __autovenv_hook prompt
     set -g _AUTOVENV_LINE
 end
 
-# At each change of directory, by whatever command. Also in a command substitution: there, too, a cd in fish is one of
-# this shell. Not while config.fish is still being read.
-function __autovenv_chpwd --on-variable PWD
-    test -n "$_AUTOVENV_STARTED"
-    or return
-    # What is exported to the one command or function that calls cd is not the shell's.
-    set -el PATH VIRTUAL_ENV VIRTUAL_ENV_PROMPT PYTHONHOME _AUTOVENV_ACTIVE CONDA_PREFIX CONDA_DEFAULT_ENV
-    __autovenv_hook cd
+# A switch was set or lifted: no prompt is idle before it was heeded.
+function __autovenv_wake --on-variable AUTOVENV_TRACE --on-variable AUTOVENV_DISABLE --on-variable CONDA_PREFIX --on-variable CONDA_DEFAULT_ENV
+    set -g _AUTOVENV_IDLE ''
 end
 
-# After a line: keep its status, milliseconds, and text, if the history may have it. An event keeps the person's
-# $status and $pipestatus by itself.
+# After a line: keep its status, milliseconds, and text. An event keeps the person's $status and $pipestatus by itself.
 function __autovenv_postexec --on-event fish_postexec
     set -g _AUTOVENV_LINE $status $CMD_DURATION $argv
+    string match -rq '^cd( [^;&|()\n]*)?$' -- $argv
+    or set -g _AUTOVENV_PLAIN
 end
 
 # ---- command --------------------------------------------------------------------------------------
@@ -619,18 +647,18 @@ function __autovenv_command
         set -g _AUTOVENV_OPTED_OUT ''
         test "$argv" = on
         or set -g _AUTOVENV_OFF 1
-        __autovenv_chpwd
+        __autovenv_hook
         return 0
     end
     set -lx _AUTOVENV_FACTS shell=fish\x1eversion=$version\x1ehook=(string replace fish: '' -- $_AUTOVENV_HOOK)\x1ehome=$_AUTOVENV_HOME
-    set _AUTOVENV_FACTS $_AUTOVENV_FACTS\x1eoff=$_AUTOVENV_OFF\x1edressed=$_AUTOVENV_DRESSED\x1eopted_out=$_AUTOVENV_OPTED_OUT
+    set _AUTOVENV_FACTS $_AUTOVENV_FACTS\x1eoff=$_AUTOVENV_OFF\x1edressed="$_AUTOVENV_DRESSED[1]"\x1eopted_out=$_AUTOVENV_OPTED_OUT
     if test "$argv[1]" = which -o "$argv[1]" = where
         set -l name (string match -v -- '-*' python $argv[2..-1])[-1]
         set _AUTOVENV_FACTS $_AUTOVENV_FACTS\x1ename=$name
         set -l alias (__autovenv_alias $name)
         if test -n "$alias"
             set _AUTOVENV_FACTS $_AUTOVENV_FACTS\x1ekind=alias\x1ealias=(string sub --length 4096 -- $alias)
-        else if functions -q -- $name
+        else if builtin functions -q -- $name
             set _AUTOVENV_FACTS $_AUTOVENV_FACTS\x1ekind=function
         else if builtin --query -- $name
             set _AUTOVENV_FACTS $_AUTOVENV_FACTS\x1ekind=builtin
@@ -647,7 +675,7 @@ function __autovenv_command
     end
     command $program $argv
     set -l code $status
-    set -g _AUTOVENV_PWD '' # markers may have changed: look again at the next prompt
+    set -g _AUTOVENV_PWD # markers may have changed: look again at the next prompt
     set -g _AUTOVENV_IDLE ''
     return $code
 end
@@ -655,3 +683,8 @@ end
 function autovenv --description 'Switch the virtual environments of projects on and off'
     __autovenv_command $argv
 end
+
+# fish (seen on 3.6) counts the lines before a block or a call from the start of the source each time: at the end of this file
+# that takes as long as eight statements. So the functions with blocks or calls that run at every cd are read once more, from a
+# short source.
+builtin functions --no-details __autovenv_dress __autovenv_label_off __autovenv_label_on __autovenv_deactivate __autovenv_prompt __autovenv_hook __autovenv_decide | builtin source

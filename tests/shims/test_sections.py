@@ -27,6 +27,13 @@ ONLY = {
     "__autovenv_idle": "bash: a test in PROMPT_COMMAND; the others have it in their prompt function",
     "__autovenv_busy": "the same",
     "__autovenv_cased": "bash: nocasematch",
+    "__autovenv_wake": "fish: tells the prompt of a switch, whose test then need not name it",
+    "__autovenv_chpwd": "fish: defined at the first prompt, not while config.fish is still being read",
+    # What bash and zsh call apart because of what a call costs there, and fish has in one piece:
+    "__autovenv_find_under": "in __autovenv_find",
+    "__autovenv_look": "in __autovenv_hook",
+    "__autovenv_set_busy": "in __autovenv_hook",
+    "__autovenv_left": "in deactivate",
     "__autovenv_postexec": "fish: nothing to do at a prompt unless a line has run",
     "__autovenv_alias": "fish: an alias is a function there",
 }

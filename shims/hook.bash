@@ -632,6 +632,8 @@ if ! \builtin declare -F popd >/dev/null; then
   }
 fi
 
+\builtin complete -F __autovenv_complete autovenv
+
 # What PROMPT_COMMAND runs: nearly always only the tests of its first half.
 _AUTOVENV_CALL='{ __autovenv_idle || __autovenv_busy; } 2>&- || { __autovenv_prompt; } 9>&2 2>/dev/null'
 

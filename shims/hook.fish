@@ -29,10 +29,10 @@ if not builtin functions -q __autovenv_hook
     # Lists, for fewer statements: FOUND and the parsed MARKER hold venv, project, bin, label; DRESSED venv, project, bin, and
     # how often bin was on PATH before (the venv is '' once it was left); PWD the folder, and `absent` if it has no .venv;
     # LINE status, milliseconds, text; CHECK and IDLE arguments of test.
-    for name in DRESSED FOUND MARKER CHECK PWD LINE HINTED TRIED PLAIN OLD_HOME
+    for name in DRESSED FOUND MARKER CHECK PWD LINE HINTED TRIED OURS PLAIN OLD_HOME
         set -gu _AUTOVENV_$name
     end
-    for name in OFF OPTED_OUT THEMED LABELLED TEXT WORD CONDA IDLE COLD
+    for name in OFF OPTED_OUT THEMED LABELLED TEXT WORD CONDA IDLE
         set -gu _AUTOVENV_$name ''
     end
     set -gu _AUTOVENV_N 0
@@ -52,33 +52,23 @@ function __autovenv_say
     builtin printf 'autovenv: %s\n' $argv[1] >&2
 end
 
-# Print what is about to be done, for AUTOVENV_TRACE: action, reason.
+# Print what was decided, for AUTOVENV_TRACE: action, reason, VIRTUAL_ENV before.
 function __autovenv_trace
-    test -n "$AUTOVENV_TRACE"
-    or return
-    set -l to "$VIRTUAL_ENV"
-    switch $argv[1]
-        case deactivate
-            set to ''
-        case activate adopt switch
-            set to $_AUTOVENV_FOUND[1]
-    end
-    set -l names (string escape -- "$VIRTUAL_ENV" "$to" | string replace -r "^''\$" -)
-    builtin printf 'autovenv: trace action=%s reason=%s from=%s to=%s\n' $argv[1] $argv[2] $names >&2
+    set -l from -
+    set -l to -
+    test -z "$argv[3]"
+    or set from (string escape -- $argv[3])
+    test -z "$VIRTUAL_ENV"
+    or set to (string escape -- "$VIRTUAL_ENV")
+    builtin printf 'autovenv: trace action=%s reason=%s from=%s to=%s\n' $argv[1] $argv[2] $from $to >&2
 end
 
 # ---- find -----------------------------------------------------------------------------------------
 
-# Descend the mirror of $PWD, which has no marker itself (that was looked for before); the deepest marker becomes
-# _AUTOVENV_FOUND. No folder of the real tree is touched, but below one that was named with `allow --under`.
+# Descend the mirror of $PWD, which has no marker itself (see __autovenv_hook); the deepest marker becomes _AUTOVENV_FOUND.
+# No folder of the real tree is touched, but below one that was named with `allow --under`.
 function __autovenv_find
     set -g _AUTOVENV_FOUND
-    # Most often there is none on the whole way. A group that matches nothing becomes an empty list, and so does every word
-    # that it is part of.
-    string match -rq $_AUTOVENV_SPLIT -- $PWD
-    set -q __av_rest[1]
-    or builtin path is -f $_AUTOVENV_TRUST/.autovenv-any-under $_AUTOVENV_TRUST{$__av1,$__av1$__av2,$__av1$__av2$__av3,$__av1$__av2$__av3$__av4,$__av1$__av2$__av3$__av4$__av5,$__av1$__av2$__av3$__av4$__av5$__av6,$__av1$__av2$__av3$__av4$__av5$__av6$__av7,$__av1$__av2$__av3$__av4$__av5$__av6$__av7$__av8}/.autovenv-allow
-    or return
     set -l place ''
     set -l rest $PWD
     set -l hit
@@ -299,7 +289,7 @@ end
 
 # Show `(label) ` before the prompt, unless the person or a theme does without it.
 function __autovenv_label_on
-    test "$VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$_AUTOVENV_LABELLED|$_AUTOVENV_PLAIN[1]" = '|1'
+    test "$VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$_AUTOVENV_LABELLED|$_AUTOVENV_PLAIN" = '|1'
     or begin
         test -z "$_AUTOVENV_LABELLED"
         or set -g _AUTOVENV_LABELLED "($argv[1]) "
@@ -308,19 +298,21 @@ function __autovenv_label_on
         and set -l text (builtin functions fish_prompt)
         and not string match -rq VIRTUAL_ENV -- $text
         or return
+        # __autovenv_old_prompt is the prompt now, and leaves the label to us. That holds until a line may have changed it.
+        builtin functions -e __autovenv_old_prompt
+        builtin functions -c fish_prompt __autovenv_old_prompt
+        set -g _AUTOVENV_PLAIN 1
     end
-    builtin functions -e __autovenv_old_prompt
-    builtin functions -c fish_prompt __autovenv_old_prompt
     set -g _AUTOVENV_LABELLED "($argv[1]) "
     # A switch leaves $status and $pipestatus as they are, a printf does not: where they are not what printf makes them,
-    # the old prompt goes first. fish itself joins lines like that. With an argument it is __autovenv_label_off that asks.
-    function fish_prompt --on-event __autovenv_label
+    # the old prompt goes first. fish itself joins lines like that.
+    function fish_prompt --on-variable _AUTOVENV_LABELLED
         switch "$argv[1]|$status $pipestatus"
             case '|0 0'
                 builtin printf %s $_AUTOVENV_LABELLED
                 __autovenv_old_prompt $argv
-            case 'off|*'
-                set -g _AUTOVENV_LABELLED ''
+            case 'VARIABLE|*'
+                set -g _AUTOVENV_OURS 1 # the answer to __autovenv_label_off
             case '*'
                 set -l lines (__autovenv_old_prompt $argv)
                 string join -- \n "$_AUTOVENV_LABELLED$lines[1]" $lines[2..-1]
@@ -328,14 +320,14 @@ function __autovenv_label_on
     end
 end
 
-# Take the label away again, and give the prompt back if it is still ours: then it answers.
+# Take the label away again, and give the prompt back if it is still ours.
 function __autovenv_label_off
-    builtin emit __autovenv_label off
-    if test -z "$_AUTOVENV_LABELLED"
+    set -g _AUTOVENV_OURS
+    set -g _AUTOVENV_LABELLED ''
+    if set -q _AUTOVENV_OURS[1]
         or __autovenv_label_check fish_prompt
         builtin functions -e fish_prompt
         builtin functions -c __autovenv_old_prompt fish_prompt
-        set -g _AUTOVENV_PLAIN 1 1 # in this line and the next the prompt is known to leave the label to us
     else if builtin functions -q _old_fish_prompt
         and __autovenv_label_check _old_fish_prompt
         # An activate script wrapped ours: then it is in there.
@@ -344,7 +336,6 @@ function __autovenv_label_off
     else
         set -g _AUTOVENV_THEMED 1
     end
-    set -g _AUTOVENV_LABELLED ''
 end
 
 # Is function $argv[1] a copy of our wrapper? If not, a theme has drawn the prompt anew: leave it to it.
@@ -382,9 +373,9 @@ end
 
 # Make what was found active.
 function __autovenv_activate
+    set -g _AUTOVENV_N 0
     builtin contains -- $_AUTOVENV_FOUND[3] $PATH
     and __autovenv_path_count $_AUTOVENV_FOUND[3]
-    or set -g _AUTOVENV_N 0
     set -gx PATH $_AUTOVENV_FOUND[3] $PATH
     __autovenv_dress $_AUTOVENV_N
 end
@@ -455,17 +446,16 @@ function __autovenv_deactivate
         case pushed
             set -q _AUTOVENV_OLD_HOME[1]
             and set -gx _OLD_VIRTUAL_PYTHONHOME $_AUTOVENV_OLD_HOME # for its own deactivate to put back
-            and set _AUTOVENV_OLD_HOME
             set -eg _AUTOVENV_ACTIVE
         case '*'
             test -z "$_AUTOVENV_DRESSED[1]" -o "$argv[1]" = nondestructive
             or builtin functions -e deactivate
-            set -eg VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
             set -q _AUTOVENV_OLD_HOME[1]
             and set -gx PYTHONHOME $_AUTOVENV_OLD_HOME
-            and set _AUTOVENV_OLD_HOME
+            set -eg VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
     end
     set _AUTOVENV_DRESSED[1] ''
+    set _AUTOVENV_OLD_HOME
 end
 
 # Before deciding: was ours left, or pushed aside, by other hands than ours?
@@ -485,31 +475,28 @@ end
 
 # ---- decide ---------------------------------------------------------------------------------------
 
-# The table of shims/README.md: the first row that fits, its number behind it. Two halves come first that are more frequent
-# than all others, and take the fewest steps: nothing active, and ours left. Then take note of what idle prompts look at.
+# The table of shims/README.md: the first row that fits, its number behind it. Its halves are told apart first: what is
+# most frequent takes the fewest steps.
 function __autovenv_decide
+    set -l verdict keep no-project "$VIRTUAL_ENV"
     if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$VIRTUAL_ENV|$CONDA_PREFIX" = "|$_AUTOVENV_CONDA"
         builtin contains -- "$_AUTOVENV_DRESSED[3]" $PATH
         and __autovenv_path_trim $_AUTOVENV_DRESSED[3..4] # a snapshot of PATH was put back (direnv)
-        if not set -q _AUTOVENV_FOUND[1]
-            set -q AUTOVENV_TRACE
-            and __autovenv_trace keep no-project # 8
+        if not set -q _AUTOVENV_FOUND[1] # 8
+            # none
         else if test $_AUTOVENV_CHECK
             and not __autovenv_fit
-            __autovenv_trace keep $_AUTOVENV_WORD # 10
+            set verdict[2] $_AUTOVENV_WORD # 10
         else if test "$_AUTOVENV_OPTED_OUT" = "$_AUTOVENV_FOUND[2]"
-            __autovenv_trace keep opted-out # 13
+            set verdict[2] opted-out # 13
         else
-            set -q AUTOVENV_TRACE
-            and __autovenv_trace activate entered-project # 15
+            set verdict[1..2] activate entered-project # 15
             __autovenv_activate
         end
     else if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE|$CONDA_PREFIX|$VIRTUAL_ENV|$_AUTOVENV_FOUND[1]" = "|$_AUTOVENV_CONDA|$_AUTOVENV_ACTIVE|"
-        set -q AUTOVENV_TRACE
-        and __autovenv_trace deactivate left-project # 7
+        set verdict[1..2] deactivate left-project # 7
         __autovenv_deactivate
     else
-        set -l verdict keep
         set -l ours
         test -n "$VIRTUAL_ENV" -a "|$VIRTUAL_ENV" = "|$_AUTOVENV_ACTIVE"
         and set ours 1
@@ -545,91 +532,96 @@ function __autovenv_decide
             if set -q same[1]
                 and not set -q dressed[1]
                 and __autovenv_fit
-                set verdict adopt adopted # 5
+                set verdict[1..2] adopt adopted # 5
+                __autovenv_adopt
             else if not set -q ours[1]
                 set verdict[2] manual # 6
             else if not __autovenv_fit
-                set verdict deactivate $_AUTOVENV_WORD # 9
+                set verdict[1..2] deactivate $_AUTOVENV_WORD # 9
             else if set -q same[1]
                 set verdict[2] already-active # 11
             else if test "$_AUTOVENV_OPTED_OUT" = "$_AUTOVENV_FOUND[2]"
-                set verdict deactivate opted-out # 12
+                set verdict[1..2] deactivate opted-out # 12
             else
-                set verdict switch other-project # 14
-            end
-        end
-        __autovenv_trace $verdict
-        switch $verdict[1]
-            case adopt
-                __autovenv_adopt
-            case switch
+                set verdict[1..2] switch other-project # 14
                 __autovenv_deactivate
                 __autovenv_activate
-            case deactivate
-                __autovenv_deactivate
+            end
         end
+        test $verdict[1] = deactivate
+        and __autovenv_deactivate
     end
-
-    set -g _AUTOVENV_PWD $PWD
-    set -l watch
-    if test -L .venv # not to be followed
-        set -g _AUTOVENV_IDLE ''
-        test "$_AUTOVENV_FOUND[2]" = "$PWD"
-        or return
-    else if not test -f .venv/pyvenv.cfg
-        set -g _AUTOVENV_PWD $PWD absent
-        set watch -o -f .venv/pyvenv.cfg
-    else if test "$_AUTOVENV_FOUND[2]" != "$PWD"
-        set -g _AUTOVENV_IDLE ''
-        set -g _AUTOVENV_COLD $PWD
-        return
-    end
-    # Idle is a prompt while nothing is found and nothing active, or what was found is active and ours. All else that counts
-    # cannot change without one of these.
-    if test "$_AUTOVENV_FOUND[1]|$_AUTOVENV_DRESSED[1]|" != "$VIRTUAL_ENV|$VIRTUAL_ENV|$AUTOVENV_TRACE"
-        set -g _AUTOVENV_IDLE ''
-    else if set -q _AUTOVENV_FOUND[1]
-        set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH" $watch -o $_AUTOVENV_CHECK
-    else
-        set -g _AUTOVENV_IDLE "|$PWD|$PATH" $watch
-    end
+    test -z "$AUTOVENV_TRACE"
+    or __autovenv_trace $verdict
 end
 
 # ---- hook -----------------------------------------------------------------------------------------
 
-# Bring this shell in step with its folder before a prompt.
+# Bring this shell in step with its folder. $argv[1]: prompt, or nothing at a cd (at once, inside a line).
 function __autovenv_hook
     test "$_AUTOVENV_DRESSED[1]|$_AUTOVENV_OPTED_OUT" = "$VIRTUAL_ENV|"
     or __autovenv_notice
     test "$PWD" = "$_AUTOVENV_PWD[1]"
     or __autovenv_read $PWD # a marker right here is the deepest
     or __autovenv_find
-    __autovenv_consent
-    # A line that ended with going to a cold .venv: its cd has looked at it.
-    test "$_AUTOVENV_COLD" = "$PWD"
-    and string match -rq '(^|[;&|\n]) *cd( [^;&|()\n]*)?$' -- "$_AUTOVENV_LINE[3]"
-    or __autovenv_decide
-    test "$_AUTOVENV_COLD" = "$PWD"
-    and __autovenv_hint
+    set -q argv[1]
+    and __autovenv_consent
+    __autovenv_decide
+    set -l watch
+    if set -q argv[1]
+        and test "$_AUTOVENV_COLD" = "$PWD"
+        and string match -rq '(^|[;&|\n]) *cd( [^;&|()\n]*)?$' -- "$_AUTOVENV_LINE[3]"
+        # The line ended with going here, and its cd has looked.
+        set -g _AUTOVENV_COLD ''
+        set -g _AUTOVENV_IDLE ''
+        __autovenv_hint
+        return
+    end
     set -g _AUTOVENV_COLD ''
-    set -g _AUTOVENV_SEEN "$VIRTUAL_ENV"
+    if test -L .venv
+        set -g _AUTOVENV_PWD $PWD
+        set -g _AUTOVENV_IDLE ''
+        test "$_AUTOVENV_FOUND[2]" != $PWD
+        and return
+    else if not test -f .venv/pyvenv.cfg
+        set -g _AUTOVENV_PWD $PWD absent
+        set watch -o -f .venv/pyvenv.cfg
+    else
+        set -g _AUTOVENV_PWD $PWD
+        if test "$_AUTOVENV_FOUND[2]" != $PWD
+            set -g _AUTOVENV_IDLE ''
+            # A cd inside a line is no time to talk: its prompt is.
+            if set -q argv[1]
+                __autovenv_hint
+            else
+                set -g _AUTOVENV_COLD $PWD
+            end
+            return
+        end
+    end
+    # Nothing found and nothing active, or what was found is active and ours: all else that counts would change these.
+    if test "$_AUTOVENV_FOUND[1]|$_AUTOVENV_DRESSED[1]|" != "$VIRTUAL_ENV|$VIRTUAL_ENV|$AUTOVENV_TRACE"
+        set -g _AUTOVENV_IDLE ''
+    else if test -z "$VIRTUAL_ENV"
+        set -g _AUTOVENV_IDLE "|$PWD|$PATH" $watch
+    else
+        set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH" $watch -o $_AUTOVENV_CHECK
+    end
 end
 
 # Before each prompt; nearly always only the test in its first line. _AUTOVENV_IDLE is what stands behind `!=`, '' after
 # anything that this test does not see.
 function __autovenv_prompt --on-event fish_prompt
     if test "$VIRTUAL_ENV|$PWD|$PATH" != $_AUTOVENV_IDLE
-        __autovenv_hook
         # From the first prompt on: not while config.fish is still being read. At each change of directory, by whatever
         # command. Also in a command substitution: there, too, a cd is one of this shell.
         function __autovenv_chpwd --on-variable PWD
-            set -el PATH VIRTUAL_ENV # what is exported to the one command that calls cd is not the shell's
-            test "$_AUTOVENV_DRESSED[1]|$_AUTOVENV_OPTED_OUT" = "$VIRTUAL_ENV|"
-            or __autovenv_notice
-            __autovenv_read $PWD
-            or __autovenv_find
-            __autovenv_decide
+            # What is exported to the one command or function that calls cd is not the shell's.
+            set -el PATH VIRTUAL_ENV PYTHONHOME CONDA_PREFIX
+            __autovenv_hook
         end
+        __autovenv_hook prompt
+        set -g _AUTOVENV_SEEN "$VIRTUAL_ENV"
     end
     set -g _AUTOVENV_LINE
 end
@@ -642,7 +634,8 @@ end
 # After a line: keep its status, milliseconds, and text. An event keeps the person's $status and $pipestatus by itself.
 function __autovenv_postexec --on-event fish_postexec
     set -g _AUTOVENV_LINE $status $CMD_DURATION $argv
-    set -e _AUTOVENV_PLAIN[1]
+    string match -rq '^cd( [^;&|()\n]*)?$' -- $argv
+    or set -g _AUTOVENV_PLAIN
 end
 
 # ---- command --------------------------------------------------------------------------------------
@@ -654,8 +647,7 @@ function __autovenv_command
         set -g _AUTOVENV_OPTED_OUT ''
         test "$argv" = on
         or set -g _AUTOVENV_OFF 1
-        builtin functions -q __autovenv_chpwd # not in config.fish
-        and __autovenv_chpwd
+        __autovenv_hook
         return 0
     end
     set -lx _AUTOVENV_FACTS shell=fish\x1eversion=$version\x1ehook=(string replace fish: '' -- $_AUTOVENV_HOOK)\x1ehome=$_AUTOVENV_HOME

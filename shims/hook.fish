@@ -245,6 +245,7 @@ function __autovenv_consent
     __autovenv_verify $words
     switch $status
         case 0
+            set -g _AUTOVENV_COLD ''
             __autovenv_read $PWD
             or __autovenv_find
         case 3

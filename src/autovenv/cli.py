@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     "install-hook", "uninstall-hook", "allow", "deny", "projects",
-    "which", "where", "status", "exec", "on", "off", "hook",
+    "which", "where", "status", "doctor", "exec", "on", "off", "hook",
 )  # fmt: skip
 ELSEWHERE = "autovenv.cli_which"
 """The module with the commands that explain; it is imported only for them."""
@@ -48,7 +48,10 @@ EXPECTED = {
     "prune": "type: autovenv projects --prune",
     "enable": "type: autovenv on",
     "disable": "type: autovenv off",
-    "doctor": "type: autovenv status",
+    "check": "type: autovenv doctor",
+    "diagnose": "type: autovenv doctor",
+    "explain": "type: autovenv which --explain",
+    "python": "type: autovenv which",
     "info": "type: autovenv status",
     "run": "type: autovenv exec",
     "create": "type: python3 -m venv .venv",
@@ -119,14 +122,9 @@ def run(args: list[str]) -> int:
     except click.Abort as error:
         raise KeyboardInterrupt from error
     except click.ClickException as error:
-        raise UsageError(*_complaint(error)) from error
+        from autovenv.cli_which import complaint
 
-
-def _complaint(error: click.ClickException) -> tuple[str, str]:
-    text = shown(error.format_message()).rstrip(".")
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context else "autovenv"
-    return text[:1].lower() + text[1:], f"help: {command} --help"
+        raise complaint(error) from error
 
 
 def _place(home: str) -> Place:

@@ -21,7 +21,9 @@ class ShellFacts:
     ``hook`` is the protocol number of the hook that is loaded there, 0 where no shell function asked.
     ``home`` is the state folder that this hook lies in. ``dressed`` is the venv (or "1") that this very
     process defined its functions for. ``kind`` is what the shell says that ``name`` is: alias, function,
-    builtin, keyword, file, hashed or none; it says nothing about any other name.
+    builtin, keyword, cmdlet, macro, file, hashed or none, or several of them, separated by spaces, in the
+    order in which the shell takes them; it says nothing about any other name. ``alias`` is the text of an
+    alias or macro, ``hashed`` the path that the shell remembers for ``name``.
     """
 
     shell: str = ""
@@ -35,6 +37,11 @@ class ShellFacts:
     kind: str = ""
     hashed: str = ""
     alias: str = ""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The words of ``kind``."""
+        return tuple(self.kind.split())
 
     @property
     def loaded(self) -> bool:

@@ -6,11 +6,11 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autovenv import consent, decision, facts, trust, verify
+from autovenv import decision, facts, registry, trust
 from autovenv.decision import Action, Found, State
 from autovenv.errors import AutovenvError
+from autovenv.machine import Machine
 from autovenv.text import same_place, shown
-from autovenv.words import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from autovenv.decision import Decision
     from autovenv.facts import ShellFacts
     from autovenv.trust import Home, Marker
+    from autovenv.words import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,16 @@ class Scene:
     def path(self, path: str) -> str:
         """Return ``path`` for a person's eyes."""
         return shown(path, home=self.user_home)
+
+    @property
+    def machine(self) -> Machine:
+        """The machine around this scene."""
+        return Machine(registry=registry.real(), environ=self.environ, cwd=self.cwd)
+
+    def allowed(self, venv: str) -> bool:
+        """Return whether ``venv`` is the allowed environment of the folder that it lies in."""
+        marker = trust.read_marker(self.home, os.path.dirname(venv))
+        return marker is not None and same_place(marker.venv, venv)
 
     @property
     def expected(self) -> str:
@@ -151,6 +162,8 @@ def _judged(
     found = trust.state_of(home, marker)
     if found.state in (State.UNCHANGED, State.GONE):
         return found, None
+    from autovenv import consent, verify  # seldom needed, and they take most of the time
+
     refusal = consent.review(marker, verify.current_person(environ))
     if found.state is State.REFUSED:
         return found, refusal or _noted(found)
@@ -160,6 +173,9 @@ def _judged(
 
 def _noted(found: Found) -> Refusal:
     """Return the refusal that the hook goes by, although a look of now finds nothing any more."""
+    from autovenv import consent
+    from autovenv.words import Refusal
+
     return Refusal(consent.known_word(found.word), found.venv, found.venv)
 
 
@@ -182,6 +198,8 @@ def _would_refuse(folder: str, environ: Mapping[str, str]) -> Refusal | None:
     venv = os.path.join(folder, ".venv")
     if not os.path.isdir(venv):
         return None  # a file that leads to an environment elsewhere: allow follows it
+    from autovenv import verify
+
     return verify.judge(
         verify.Candidate(os.path.realpath(folder), venv, verify.bin_of(venv)),
         consent=verify.Consent.C1,

@@ -1,0 +1,58 @@
+"""The machine that a question is about: its files, registry, environment and system."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from autovenv import registry
+from autovenv.files import REAL
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from autovenv.files import Files
+    from autovenv.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What an identification may look at. ``platform`` is spelled as ``sys.platform``."""
+
+    files: Files = REAL
+    registry: Registry = registry.NONE
+    environ: Mapping[str, str] = field(default_factory=dict)
+    cwd: str = "/"
+    platform: str = sys.platform
+
+    @property
+    def windows(self) -> bool:
+        """Whether paths are spelled as on Windows."""
+        return bool(self.files.flavour.sep == "\\")
+
+    def join(self, *parts: str) -> str:
+        """Join parts of a path."""
+        joined: str = self.files.flavour.join(*parts)
+        return joined
+
+    def above(self, path: str) -> str:
+        """Return the folder that ``path`` lies in."""
+        folder: str = self.files.flavour.dirname(path)
+        return folder
+
+    def base(self, path: str) -> str:
+        """Return the last part of ``path``."""
+        name: str = self.files.flavour.basename(path)
+        return name
+
+    def slashed(self, path: str) -> str:
+        """Return ``path`` with slashes, for comparing shapes; in lower case where letter case says nothing."""
+        return path.replace("\\", "/").lower() if self.windows else path
+
+    def home(self) -> str:
+        """Return the user's home folder as the environment names it."""
+        return self.environ.get("USERPROFILE" if self.windows else "HOME", "")
+
+
+HERE = Machine()

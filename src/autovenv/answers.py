@@ -1,4 +1,4 @@
-"""The answers as JSON. Each form is numbered, and laid down in ``schemas/*.schema.json``; see docs/json.md."""
+"""The answers as JSON. Each form is numbered and laid down in ``schemas/*.schema.json``; see docs/json.md."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def doctor(findings: Iterable[Finding]) -> str:
 
 
 def _text(answer: dict[str, Any]) -> str:
-    """Bytes of a path that are no UTF-8 come as ``\\udcNN``; everything that a terminal could obey is escaped."""
+    """Bytes of a path that are no UTF-8 come as ``\\udcNN``; what a terminal could obey is escaped."""
     return json.dumps(answer, indent=2).replace("\x7f", "\\u007f")
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from autovenv import report, scene, verdict
 from autovenv.errors import UsageError
+from autovenv.record import record
 from autovenv.text import shown
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Place(Protocol):
         """autovenv's own folder."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """The place of a question that came straight here, see :func:`run`."""
 
@@ -81,8 +81,8 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print everything a
 def which(place: Place, name: str, *, as_json: bool, explain: bool, execute: bool) -> int:
     """Say which NAME (python) this command line would run, what it is, and why it wins.
 
-    Where the output is no terminal, print its path alone. Nothing is executed to find out, but with --run. Exit
-    status: 0 if it is the one that should win here, 1 if it is another or there is none.
+    Where the output is no terminal, print its path alone. Nothing is executed to find out, but with --run.
+    Exit status: 0 if it is the one that should win here, 1 if it is another or there is none.
     """
     here, found = _asked(place, name)
     if execute:

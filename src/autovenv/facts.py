@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from autovenv.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +15,7 @@ MAX_ALIAS = 4096
 """Bytes of an alias that a shell hands over; a longer text is cut, so it cannot be followed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShellFacts:
     """The asking shell in its own words.
 
@@ -85,9 +86,9 @@ def read(environ: Mapping[str, str]) -> ShellFacts:
 def _records(text: str) -> dict[str, str]:
     """Split ``text``; nothing at all if a record has no ``=`` or a key comes twice."""
     records: dict[str, str] = {}
-    for record in text.split(SEPARATOR):
-        key, equals, value = record.partition("=")
-        if not record.strip("\n"):
+    for one in text.split(SEPARATOR):
+        key, equals, value = one.partition("=")
+        if not one.strip("\n"):
             continue
         if not equals or key in records:
             return {}

@@ -1,16 +1,17 @@
 """What a search and an identification ask of a file system; the real one, and nothing that executes.
 
-Everything that looks at files takes a :class:`Files`, so that layouts of other systems can be laid down as data.
-Paths are absolute and spelled as the system spells them: ``flavour`` is ``posixpath`` or ``ntpath``.
+Everything that looks at files takes a :class:`Files`, so that layouts of other systems can be laid down as
+data. Paths are absolute and spelled as the system spells them: ``flavour`` is ``posixpath`` or ``ntpath``.
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
+
+from autovenv.record import record
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -27,7 +28,7 @@ class Sort(Enum):
     """The folder it lies in may not be entered, so nobody knows."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Look:
     """What was seen at a path.
 

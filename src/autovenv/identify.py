@@ -6,13 +6,13 @@ reader, never a reason to trust.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from autovenv import owners, registry, shims, versions
 from autovenv.files import Sort, is_file, is_folder, text
 from autovenv.machine import HERE
+from autovenv.record import record
 
 if TYPE_CHECKING:
     from autovenv.files import Look
@@ -55,15 +55,15 @@ class Trouble(Enum):
     NO_PYTHON = "no-python"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Identity:
     """What a command is.
 
-    ``tool`` is who manages it ("pyenv", "uv" …), ``root`` its environment's folder, ``version`` the
-    Python's ("" = unknown, or no Python), ``real`` the file that its links end at, ``problem`` why it
-    cannot work. ``trouble`` names the problem; MOVED alone leaves the command working. ``base`` is the folder of
-    the Python that an environment was made from, ``leads_to`` the program that a shim runs, ``implementation``
-    "" for CPython. ``belongs_to`` is the interpreter that a script is run by.
+    ``tool`` is who manages it ("pyenv", "uv" …), ``root`` its environment's folder, ``version`` the Python's
+    ("" = unknown, or no Python), ``real`` the file that its links end at, ``problem`` why it cannot work.
+    ``trouble`` names the problem; MOVED alone leaves the command working. ``base`` is the folder of the
+    Python that an environment was made from, ``leads_to`` the program that a shim runs, ``implementation`` ""
+    for CPython. ``belongs_to`` is the interpreter that a script is run by.
     """
 
     what: What
@@ -272,22 +272,27 @@ def _through_alternatives(path: str, machine: Machine) -> bool:
 
 def _of_windows(path: str, real: str, machine: Machine) -> tuple[What, str, str]:
     folder, place = machine.above(real), machine.slashed(real)
-    if "/windowsapps/pythonsoftwarefoundation.python." in place:
-        return What.STORE, "Microsoft Store", ""
+    local = machine.slashed(machine.environ.get("LOCALAPPDATA", "")) or "/appdata/local"
     if any(name.endswith("._pth") for name in machine.files.names(folder)):
         return What.EMBEDDABLE, "", folder
-    local = machine.slashed(machine.environ.get("LOCALAPPDATA", "")) or "/appdata/local"
-    if local + "/python/bin/" in place:
-        return What.INSTALL_MANAGER, "Python install manager", ""
-    if local + "/python/" in place:
-        return What.MANAGED, "Python install manager", ""
-    registered = next(
-        (one for one in registry.installed(machine.registry) if _same(one.executable, path, machine)), None
-    )
-    if (registered and registered.company == "PythonCore") or "/programs/python/python3" in place:
+    for shape, what, tool in (
+        ("/windowsapps/pythonsoftwarefoundation.python.", What.STORE, "Microsoft Store"),
+        (local + "/python/bin/", What.INSTALL_MANAGER, "Python install manager"),
+        (local + "/python/", What.MANAGED, "Python install manager"),
+    ):
+        if shape in place:
+            return what, tool, ""
+    return _registered(path, place, machine)
+
+
+def _registered(path: str, place: str, machine: Machine) -> tuple[What, str, str]:
+    """Return who registered the Python at ``path`` (PEP 514); else tell by its place."""
+    known = (one for one in registry.installed(machine.registry) if _same(one.executable, path, machine))
+    company = next((one.company for one in known), "")
+    if company == "PythonCore" or (not company and "/programs/python/python3" in place):
         return What.PYTHON_ORG, "python.org", ""
-    if registered:
-        return What.MANAGED, registered.company, ""
+    if company:
+        return What.MANAGED, company, ""
     system = machine.slashed(machine.environ.get("SystemRoot", r"C:\Windows"))
     return (What.SYSTEM if place.startswith(system + "/") else What.FILE), "", ""
 
@@ -352,7 +357,7 @@ def _venv_trouble(path: str, root: str, machine: Machine) -> tuple[Trouble, str]
 
 
 def _has_base(home: str, machine: Machine) -> bool:
-    """Return whether a Python is left in the folder that ``home`` names: Windows starts it, POSIX links to it."""
+    """Return whether a Python is left in the folder that pyvenv.cfg names."""
     return any(is_python(name) for name in machine.files.names(home)) or _unlisted(home, machine)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from autovenv import registry
 from autovenv.files import REAL
+from autovenv.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,13 +16,16 @@ if TYPE_CHECKING:
     from autovenv.registry import Registry
 
 
-@dataclass(frozen=True, slots=True)
+NO_VARIABLES: Mapping[str, str] = {}
+
+
+@record
 class Machine:
     """What an identification may look at. ``platform`` is spelled as ``sys.platform``."""
 
     files: Files = REAL
     registry: Registry = registry.NONE
-    environ: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = NO_VARIABLES
     cwd: str = "/"
     platform: str = sys.platform
 
@@ -47,7 +50,7 @@ class Machine:
         return name
 
     def slashed(self, path: str) -> str:
-        """Return ``path`` with slashes, for comparing shapes; in lower case where letter case says nothing."""
+        """Return ``path`` with slashes, and in lower case where letter case says nothing."""
         return path.replace("\\", "/").lower() if self.windows else path
 
     def home(self) -> str:

@@ -30,7 +30,7 @@ def interpreter(path: str, machine: Machine = HERE) -> str:
 
 
 def named(path: str, machine: Machine = HERE) -> str:
-    """Return the absolute interpreter that a script's first line names, whatever it is; "" for anything else."""
+    """Return the absolute program that a script's first line names, "" for anything else."""
     if machine.windows:
         line = _line(path, machine)
         return line if line[1:3] == ":\\" else ""
@@ -102,7 +102,7 @@ def _zip_start(tail: bytes) -> int:
 
 
 def made_for(script: str) -> list[str]:
-    """Return the absolute folders that an ``activate`` script sets VIRTUAL_ENV to, plainly quoted ones only."""
+    """Return the absolute folders that an ``activate`` script sets VIRTUAL_ENV to, if plainly quoted."""
     found = []
     for line in script.split("\n"):
         name, _, value = line.strip().removeprefix("export ").partition("=")

@@ -6,8 +6,9 @@ A registry is asked through :class:`Registry`, so that one can be laid down as d
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
+
+from autovenv.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ class NoRegistry:
 NONE = NoRegistry()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Installed:
     """A Python that an installer registered (PEP 514).
 

@@ -141,7 +141,7 @@ def notes(scene: Scene, found: Verdict) -> list[tuple[str, str]]:
 
 
 def explained(scene: Scene, found: Verdict) -> list[str]:
-    """Return what ``--explain`` adds: the rules of the shell one by one, the row, the file behind the links."""
+    """Return what ``--explain`` adds: row, file behind the links, and the shell's rules one by one."""
     from autovenv.decision import ROWS
 
     made = scene.decision
@@ -154,7 +154,7 @@ def explained(scene: Scene, found: Verdict) -> list[str]:
 
 
 def walked(scene: Scene, found: Verdict) -> list[str]:
-    """Return a line for each rule that the shell goes through, in its order; the one that decides is marked."""
+    """Return a line for each rule of the shell, in its order; the one that decides is marked."""
     told: list[tuple[str, ...]] = []
     winner = found.winner.candidate if found.winner else None
     for number, step in enumerate(found.steps, start=1):

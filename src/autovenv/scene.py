@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autovenv import decision, facts, registry, trust
 from autovenv.decision import Action, Found, State
 from autovenv.errors import AutovenvError
 from autovenv.machine import Machine
+from autovenv.record import record
 from autovenv.text import same_place, shown
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from autovenv.words import Refusal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cold:
     """A ``.venv`` here or above that is not allowed.
 
@@ -36,7 +36,7 @@ class Cold:
     refusal: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scene:
     """Everything that the decision rests on, and the decision.
 

@@ -1,19 +1,20 @@
 """The search for a command, as the asking shell does it. Looks at files, runs none.
 
-:func:`walk` returns every rule that the shell goes through, in its order, and what each one finds; the candidates
-and the winner are read off it. This module knows bash, zsh, fish and PowerShell outside Windows;
+:func:`walk` returns every rule that the shell goes through, in its order, and what each one finds; the
+candidates and the winner are read off it. This module knows bash, zsh, fish and PowerShell outside Windows;
 :mod:`autovenv.search_windows` knows the rest.
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from autovenv import facts, registry
 from autovenv.files import REAL, Look, Sort
+from autovenv.machine import NO_VARIABLES
+from autovenv.record import changed, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,7 +50,7 @@ class Entry(Enum):
     CURRENT = "current"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Candidate:
     """One thing that the name could mean.
 
@@ -70,12 +71,12 @@ class Candidate:
     taken: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One rule that the shell goes through.
 
-    ``rule`` is what it looks at ("alias", "PATH" …), ``place`` the folder or the like as it is written, ``note``
-    what is to be said of it, "" if nothing.
+    ``rule`` is what it looks at ("alias", "PATH" …), ``place`` the folder or the like as it is written,
+    ``note`` what is to be said of it, "" if nothing.
     """
 
     rule: str
@@ -85,7 +86,7 @@ class Step:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Query:
     """What is searched, for whom, and where.
 
@@ -100,7 +101,7 @@ class Query:
     home: str = ""
     files: Files = REAL
     registry: Registry = registry.NONE
-    environ: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = NO_VARIABLES
 
     @property
     def windows(self) -> bool:
@@ -260,7 +261,7 @@ def _settled(asked: Query, steps: tuple[Step, ...]) -> tuple[Step, ...]:
         return steps
     first = next((one for one in found if one.why_not != "its link leads nowhere"), None)
     return tuple(
-        replace(step, found=tuple(replace(one, taken=one is first) for one in step.found)) for step in steps
+        changed(step, found=tuple(changed(one, taken=one is first) for one in step.found)) for step in steps
     )
 
 
@@ -344,7 +345,7 @@ def _alias(asked: Query, kind: Kind) -> Candidate:
     word = command_word(text)
     if asked.shell.shell == "zsh" and word.startswith("="):
         word = word[1:]  # =python is the python of PATH
-    target = replace(asked, name=word, shell=facts.ShellFacts(shell=asked.shell.shell))
+    target = changed(asked, name=word, shell=facts.ShellFacts(shell=asked.shell.shell))
     led = winner(candidates(target)) if word else None
     return Candidate(kind, path=led.path if led else "", text=text)
 

@@ -1,18 +1,18 @@
-"""How Windows finds a command: cmd, PowerShell, CreateProcess, ``start``, the py launcher, the install manager.
+"""How Windows finds a command: cmd, PowerShell, CreateProcess, ``start``, py, the install manager.
 
-All of it is data in, data out: the files, the registry and the environment come with the :class:`Query`. The rules
-are Microsoft's and Python's documents as noted at each function; what was compared with a real Windows is said in
-README.
+All of it is data in, data out: the files, the registry and the environment come with the :class:`Query`. The
+rules are Microsoft's and Python's documents as noted at each function; what was compared with a real Windows
+is said in README.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from autovenv import registry as reg
 from autovenv.files import Sort, is_file, text
+from autovenv.record import changed, record
 from autovenv.search import Candidate, Entry, Kind, Query, Step, before_path, candidates_of
 
 if TYPE_CHECKING:
@@ -93,8 +93,8 @@ def cmd(asked: Query) -> Iterator[Step]:
     """Yield the rules of cmd.exe: macro (typed lines only), internal command, current folder, PATH.
 
     In each folder all of PATHEXT is tried in order, before the next folder. The current folder is left out if
-    NoDefaultCurrentDirectoryInExePath is set (NeedCurrentDirectoryForExePathW). A PATH over 8191 characters is
-    not seen at all.
+    NoDefaultCurrentDirectoryInExePath is set (NeedCurrentDirectoryForExePathW). A PATH over 8191 characters
+    is not seen at all.
     """
     if _has_folder(asked.name):
         yield _as_path(asked, pathext(asked))
@@ -102,7 +102,7 @@ def cmd(asked: Query) -> Iterator[Step]:
     internal = asked.name.lower() in INTERNAL
     for step in before_path(asked):
         builtin = step.rule == Kind.BUILTIN.value and internal and not step.found
-        yield replace(step, found=(Candidate(Kind.BUILTIN),)) if builtin else step
+        yield changed(step, found=(Candidate(Kind.BUILTIN),)) if builtin else step
     names = _cmd_names(asked)
     yield _current_folder(asked, names)
     steps = tuple(_on_path(asked, _split(asked, quotes=True), names=names))
@@ -111,16 +111,16 @@ def cmd(asked: Query) -> Iterator[Step]:
             f"cmd takes no notice of a PATH of {len(asked.path or '')} characters: its limit is {CMD_LIMIT}"
         )
         yield Step("PATH", note=note)
-        steps = tuple(replace(step, found=tuple(_unseen(one, note) for one in step.found)) for step in steps)
+        steps = tuple(changed(step, found=tuple(_unseen(one, note) for one in step.found)) for step in steps)
     yield from steps
 
 
 def _unseen(one: Candidate, why_not: str) -> Candidate:
-    return replace(one, runs=False, taken=False, why_not=why_not)
+    return changed(one, runs=False, taken=False, why_not=why_not)
 
 
 def _cmd_names(asked: Query) -> list[str]:
-    """Return the file names that cmd tries in each folder: as typed if it has such an extension, then PATHEXT."""
+    """Return the names that cmd tries in each folder: as typed with such an extension, then PATHEXT."""
     known = pathext(asked)
     has = any(asked.name.lower().endswith(one) for one in known)
     return _with(asked.name, ["", *known] if has else known)
@@ -158,9 +158,10 @@ def start(asked: Query) -> Iterator[Step]:
 def powershell(asked: Query) -> Iterator[Step]:
     """Yield the rules of PowerShell: alias, function, cmdlet, then PATH; never the current folder.
 
-    In each folder a name with an extension is tried first as it is, then ``.ps1``, then PATHEXT, then the name
-    alone, which runs only if it has an extension of PATHEXT (about_Command_Precedence; CommandPathSearch.cs).
-    Empty entries and leading blanks of PATH are dropped, ``~`` is expanded (CommandDiscovery.cs).
+    In each folder a name with an extension is tried first as it is, then ``.ps1``, then PATHEXT, then the
+    name alone, which runs only if it has an extension of PATHEXT (about_Command_Precedence;
+    CommandPathSearch.cs). Empty entries and leading blanks of PATH are dropped, ``~`` is expanded
+    (CommandDiscovery.cs).
     """
     if _has_folder(asked.name):
         yield _as_path(asked, [".ps1", *pathext(asked)])
@@ -182,11 +183,11 @@ def powershell(asked: Query) -> Iterator[Step]:
 
 
 def create_process(asked: Query, application: str) -> Iterator[Step]:
-    """Yield the rules of CreateProcess, as for ``subprocess.run(["python"])`` from a program in ``application``.
+    """Yield the rules of CreateProcess, as for ``subprocess.run(["python"])`` in ``application``.
 
-    The program's own folder, the current folder, the system folders, PATH; ``.exe`` is added to a name without
-    an extension, and nothing else is tried (CreateProcessW, lpCommandLine). In a venv the running program is the
-    base python.exe, so that its folder comes before the venv's.
+    The program's own folder, the current folder, the system folders, PATH; ``.exe`` is added to a name
+    without an extension, and nothing else is tried (CreateProcessW, lpCommandLine). In a venv the running
+    program is the base python.exe, so that its folder comes before the venv's.
     """
     name = asked.name if "." in asked.name.rpartition("\\")[2] else asked.name + ".exe"
     yield Step("application's folder", application, found=tuple(_look(asked, application, [name])))
@@ -218,7 +219,7 @@ def _as_path(asked: Query, extensions: list[str]) -> Step:
 
 
 def _split(asked: Query, *, quotes: bool = False) -> list[str]:
-    """Split PATH at ``;``. With ``quotes``, quoted parts may hold one and lose their quotes (cmd, CreateProcess)."""
+    """Split PATH at ``;``. With ``quotes``, quoted parts may hold one and lose their quotes."""
     path = asked.path or ""
     if not quotes or '"' not in path:
         return path.split(";") if path else []
@@ -257,7 +258,7 @@ def _place(asked: Query, folder: str) -> tuple[str, Entry, str]:
     return asked.join(asked.cwd, folder), Entry.RELATIVE, ""
 
 
-def _look(
+def _look(  # noqa: PLR0913 - what a candidate is made of
     asked: Query,
     place: str,
     names: list[str],
@@ -274,7 +275,7 @@ def _look(
             continue
         if one.runs and not any(name.lower().endswith(extension) for extension in known):
             one = _unseen(one, "its name has no extension of PATHEXT")
-        yield replace(one, folder=folder, entry=entry, position=position)
+        yield changed(one, folder=folder, entry=entry, position=position)
 
 
 GONE = "it is gone"
@@ -291,7 +292,7 @@ def _file(asked: Query, path: str, kind: Kind = Kind.FILE) -> Candidate:
 # ---- py -------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Launched:
     """What ``py`` starts: the program ("" = none), the rule that chose it, and the tag that was asked for."""
 
@@ -303,9 +304,9 @@ class Launched:
 def py(asked: Query, words: tuple[str, ...] = (), *, script: str = "") -> Launched:
     """Return what the ``py`` launcher of python.org starts (PEP 397, 486, 514).
 
-    ``words`` are its own options (``-3.12``, ``-V:Company/Tag``). Without one: the first line of ``script``, then
-    an active environment, then PY_PYTHON, py.ini, and the newest registered Python. With one, the environment has
-    no say.
+    ``words`` are its own options (``-3.12``, ``-V:Company/Tag``). Without one: the first line of ``script``,
+    then an active environment, then PY_PYTHON, py.ini, and the newest registered Python. With one, the
+    environment has no say.
     """
     wanted = next((word for word in words if word.startswith(("-V:", "-2", "-3"))), "")
     if wanted:
@@ -331,7 +332,7 @@ def _first_line(asked: Query, script: str) -> str:
 
 
 def _virtual_command(line: str) -> str:
-    """Return the version that a first line asks for ("3", "3.12"), "env 3" if PATH comes first, "" for others."""
+    """Return the version that a first line asks for, ``env NAME`` if PATH comes first, "" for others."""
     for prefix in ("/usr/bin/env ", "/usr/local/bin/", "/usr/bin/", ""):
         rest = line[len(prefix) :].split(" ", maxsplit=1)[0]
         if line.startswith(prefix) and rest.startswith("python"):

@@ -1,12 +1,11 @@
 """Where a shim leads, from the configuration that its tool would read. Executes nothing.
 
-A project's files name versions here. They choose among what the tool has installed, and nothing else: a name that
-is no plain version, or that is not installed, leads nowhere.
+A project's files name versions here. They choose among what the tool has installed, and nothing else: a name
+that is no plain version, or that is not installed, leads nowhere.
 """
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from autovenv.files import is_file, is_folder, text
@@ -55,7 +54,7 @@ def _first_file(machine: Machine, names: tuple[str, ...]) -> tuple[str, str]:
 
 
 def _words(content: str) -> list[str]:
-    """Return the versions in a ``.python-version``: one or more, blanks or newlines between, ``#`` comments."""
+    """Return the versions in a ``.python-version``: blanks or newlines between them, ``#`` comments."""
     lines = [line.partition("#")[0] for line in content.splitlines()]
     return [word for line in lines for word in line.split() if _plain(word)]
 
@@ -85,7 +84,7 @@ def _numbers(name: str) -> list[int]:
 
 
 def _pyenv(path: str, machine: Machine) -> str:
-    """PYENV_VERSION, ``.python-version`` from here upwards, the global version (pyenv, COMMANDS and README)."""
+    """PYENV_VERSION, ``.python-version`` from here upwards, the global version (pyenv, README)."""
     root = machine.environ.get("PYENV_ROOT") or machine.above(machine.above(path))
     name = machine.base(path)
     for version in _pyenv_versions(root, machine):
@@ -128,7 +127,7 @@ def _pyenv_win(path: str, machine: Machine) -> str:
 
 
 def _asdf(path: str, machine: Machine) -> str:
-    """ASDF_PYTHON_VERSION, ``.tool-versions`` from here upwards, the one in the home folder (asdf, Versions)."""
+    """ASDF_PYTHON_VERSION, ``.tool-versions`` from here upwards and at home (asdf, Versions)."""
     root = machine.environ.get("ASDF_DATA_DIR") or machine.above(machine.above(path))
     chosen = machine.environ.get("ASDF_PYTHON_VERSION", "")
     for folder in [*_upward(machine), machine.home()]:
@@ -211,6 +210,8 @@ def _scoop(path: str, machine: Machine) -> str:
         key, equals, value = line.partition("=")
         if equals and key.strip() == "path":
             value = value.strip()
+            import json
+
             return str(json.loads(value)) if _json_string(value) else value.strip('"')
     return ""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from autovenv import facts, search
 from autovenv.decision import Action
 from autovenv.files import Sort
 from autovenv.identify import Identity, Trouble, What, identify, is_python, venv_of
+from autovenv.record import changed, record
 from autovenv.search import Candidate, Entry, Kind, Step
 from autovenv.text import same_place, shown, typed
 
@@ -20,7 +20,7 @@ _ALWAYS = frozenset({"python", "python3", "pip", "pip3"})
 """Names that everybody expects of an environment, whether they lie in it or not."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Seen:
     """A candidate and what it is; ``identity`` is None where there is no file."""
 
@@ -35,7 +35,7 @@ class Seen:
         return self.candidate.runs and not broken and not stub
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Home:
     """Whose a console script is: its interpreter, and the environment that this one is of.
 
@@ -46,7 +46,7 @@ class Home:
     place: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pair:
     """A script and python, each with the environment that it works in. ``script`` is the name ("pip")."""
 
@@ -61,14 +61,14 @@ class Pair:
         return not same_place(self.home.place, self.python_place)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """The answer to ``which``.
 
     ``name`` is what was searched. ``wanted`` is the file that should win, "" if any may. ``right`` is whether
-    it does. ``cause`` says in words why another wins, ``remedy`` is the command that mends it. ``steps`` is the
-    whole walk, ``rule`` the rule by which the winner wins. ``pair`` compares pip, or the script asked for, with
-    python.
+    it does. ``cause`` says in words why another wins, ``remedy`` is the command that mends it. ``steps`` is
+    the whole walk, ``rule`` the rule by which the winner wins. ``pair`` compares pip, or the script asked
+    for, with python.
     """
 
     name: str
@@ -93,11 +93,11 @@ def judge(scene: Scene, name: str) -> Verdict:
     wanted = _wanted(scene, name)
     right = taken is not None and taken.works and (not wanted or _lies_in(taken, os.path.dirname(wanted)))
     known = Verdict(name, seen, taken, wanted, right, steps=steps, rule=rule(scene, taken, steps))
-    known = replace(known, pair=_pair(scene, known))
+    known = changed(known, pair=_pair(scene, known))
     if right:
         return known
     cause, remedy = _trouble(scene, known)
-    return replace(known, cause=cause, remedy=remedy)
+    return changed(known, cause=cause, remedy=remedy)
 
 
 def _searched(scene: Scene, name: str) -> tuple[str, tuple[Step, ...]]:
@@ -279,28 +279,30 @@ def _instead(scene: Scene, name: str) -> str:
 
 def _shell_first(scene: Scene, name: str, taken: Seen) -> tuple[str, str] | None:
     """Return what stands before PATH and how it is taken away."""
-    kind, shell = taken.candidate.kind, scene.shell.shell
-    erase = "functions -e" if shell == "fish" else ""  # an alias is a function there
-    if kind is Kind.ALIAS:
-        fact = f"an alias of this shell comes first: {shown(taken.candidate.text)}"
-        remedy = (
-            f"Remove-Item Alias:{name}"
-            if shell in search.POWERSHELL
-            else f"{erase or 'unalias'} {typed(name)}"
-        )
-        return fact, remedy
-    if kind is Kind.MACRO:
-        return f"a macro of this console comes first: {shown(taken.candidate.text)}", f"doskey {name}="
-    if kind is Kind.FUNCTION:
-        fact = "a function of this shell comes first"
-        if shell in search.POWERSHELL:
-            return fact, f"Remove-Item Function:{name}"
-        return fact, f"{erase or 'unset -f'} {typed(name)}"
+    kind, text = taken.candidate.kind, shown(taken.candidate.text)
+    facts_by_kind = {
+        Kind.ALIAS: f"an alias of this shell comes first: {text}",
+        Kind.MACRO: f"a macro of this console comes first: {text}",
+        Kind.FUNCTION: "a function of this shell comes first",
+        Kind.HASHED: _stale(scene, taken),
+    }
+    if kind in facts_by_kind:
+        return facts_by_kind[kind], _take_away(scene.shell.shell, kind, name)
     if kind in (Kind.BUILTIN, Kind.KEYWORD, Kind.CMDLET):
         return f"it is a {kind.value} of this shell", ""
-    if kind is Kind.HASHED:
-        return _stale(scene, taken), "hash -r"
     return None
+
+
+def _take_away(shell: str, kind: Kind, name: str) -> str:
+    """Return the command that takes away what stands before PATH. In fish an alias is a function."""
+    words = {Kind.ALIAS: "unalias", Kind.FUNCTION: "unset -f"}
+    if kind is Kind.HASHED:
+        return "hash -r"
+    if kind is Kind.MACRO:
+        return f"doskey {shown(name)}="
+    if shell in search.POWERSHELL:
+        return f"Remove-Item {kind.value.capitalize()}:{shown(name)}"
+    return f"{'functions -e' if shell == 'fish' else words[kind]} {typed(name)}"
 
 
 def _stale(scene: Scene, taken: Seen) -> str:
@@ -318,8 +320,9 @@ def _broken(scene: Scene, taken: Seen) -> tuple[str, str] | None:
         where = "switch it off: Settings > Apps > Advanced app settings > App execution aliases"
         return identity.problem, where
     if identity.trouble is Trouble.BASE_GONE:
-        fact = f"the Python that {scene.path(identity.root)} was made from, in {scene.path(identity.base)}, is gone"
-        return f"{fact} (upgraded away?)", f"python3 -m venv --clear {typed(identity.root)}"
+        root, base = scene.path(identity.root), scene.path(identity.base)
+        fact = f"the Python that {root} was made from, in {base}, is gone (upgraded away?)"
+        return fact, f"python3 -m venv --clear {typed(identity.root)}"
     remedy = f"python3 -m venv --clear {typed(identity.root)}" if identity.root else ""
     return f"it cannot work: {scene.path(identity.problem)}", remedy
 
@@ -379,10 +382,8 @@ def notes(scene: Scene, known: Verdict) -> tuple[str, ...]:
     taken = known.winner
     if taken is not None and taken.identity is not None and taken.identity.trouble is Trouble.MOVED:
         root = taken.identity.root
-        again = f"python3 -m venv --clear {typed(root)}"
-        texts.append(
-            f"{scene.path(root)} was moved: its scripts name {scene.path(taken.identity.old_place)}; type: {again}"
-        )
+        fact = f"{scene.path(root)} was moved: its scripts name {scene.path(taken.identity.old_place)}"
+        texts.append(f"{fact}; type: python3 -m venv --clear {typed(root)}")
     return tuple(texts)
 
 
@@ -408,7 +409,7 @@ def environment_notes(scene: Scene, name: str) -> tuple[str, ...]:
 
 
 def asked_version(known: Verdict, environ: dict[str, str]) -> Verdict:
-    """Return the verdict with the version that the winner itself says: runs it, as the person asked for that."""
+    """Return the verdict with the version that the winner says itself: runs it, as the person asked."""
     from autovenv import versions
 
     taken = known.winner
@@ -418,6 +419,6 @@ def asked_version(known: Verdict, environ: dict[str, str]) -> Verdict:
     version = versions.asked(taken.candidate.path, quiet)
     if not version:
         return known
-    told = Seen(taken.candidate, replace(taken.identity, version=version))
+    told = Seen(taken.candidate, changed(taken.identity, version=version))
     seen = tuple(told if one is taken else one for one in known.seen)
-    return replace(known, winner=told, seen=seen)
+    return changed(known, winner=told, seen=seen)

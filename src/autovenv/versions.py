@@ -1,7 +1,7 @@
 """Which Python an interpreter is, from what lies beside it. Executes nothing.
 
-The most exact source comes first: pyvenv.cfg, conda's record, patchlevel.h, a framework's Info.plist, Debian's
-list of packages, the folder's name, the PE resource, PEP 514, the file's name.
+The most exact source comes first: pyvenv.cfg, conda's record, patchlevel.h, a framework's Info.plist,
+Debian's list of packages, the folder's name, the PE resource, PEP 514, the file's name.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def written_in(root: str, machine: Machine = HERE) -> str:
 
 
 def config(content: str) -> dict[str, str]:
-    """Return the pairs of a pyvenv.cfg; nothing at all if a key comes twice or a control character is in it."""
+    """Return the pairs of a pyvenv.cfg; none if a key comes twice or a control character is in it."""
     content = content.replace("\r\n", "\n")
     if any(char < " " and char not in "\n\t" for char in content):
         return {}
@@ -220,7 +220,7 @@ def _registered(path: str, machine: Machine) -> str:
 
 
 def asked(path: str, environ: dict[str, str]) -> str:
-    """Run the interpreter at ``path`` and return the version that it says: only where the person asked for that.
+    """Run the interpreter at ``path`` and return the version that it says: only where a person asked.
 
     "" if it does not start or says nothing of the kind within ten seconds.
     """

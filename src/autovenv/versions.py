@@ -169,7 +169,8 @@ def _debian(real: str, series: str, machine: Machine) -> str:
 def _folder(real: str, series: str, machine: Machine) -> str:
     """Return the version that a folder on the way is named after, if it is one of ``series``."""
     parts = real.replace("\\", "/").split("/")[:-1] if machine.windows else real.split("/")[:-1]
-    numbers = (number(part) for part in reversed(parts))
+    # Also at a name's end, as in Nix's abc-python3-3.12.7.
+    numbers = (found for part in reversed(parts) for found in (number(part), number(part.rpartition("-")[2])))
     if not series:
         return _named_after(parts)
     return next((found for found in numbers if found.startswith(series + ".")), "")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -28,7 +27,7 @@ TOLD = (
 def lines(known: Situation, findings: Iterable[Finding]) -> list[str]:
     """Return the report as lines of plain text."""
     told = [
-        f"autovenv {__version__}, Python {platform.python_version()}, {platform.platform(terse=True)}",
+        f"autovenv {__version__}, Python {sys.version.split()[0]}, {_system()}",
         f"started as {sys.executable}",
         "",
         *doctor.lines(findings),
@@ -41,6 +40,13 @@ def lines(known: Situation, findings: Iterable[Finding]) -> list[str]:
     if known.here is not None and known.python is not None:
         told += ["", *report.status(known.here), "", *report.which(known.here, known.python, explain=True)]
     return [discreet(known, line) for line in told]
+
+
+def _system() -> str:
+    """Return the system's name and version. ``platform`` would start uname -p, found on PATH, to tell it."""
+    if hasattr(os, "uname"):
+        return f"{os.uname().sysname} {os.uname().release}"
+    return sys.platform
 
 
 _CREDENTIALS = re.compile(r"(://)[^/\s@]+@")

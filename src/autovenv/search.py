@@ -186,13 +186,13 @@ POWERSHELL = ("pwsh", "powershell")
 
 
 def _entries(asked: Query) -> list[str]:
-    """Split PATH. A PATH that is empty or not set means the current folder in bash, nothing elsewhere."""
+    """Split PATH. One that is empty means the current folder; one that is not set too, but in bash alone."""
     if asked.shell.shell in POWERSHELL:
         # PowerShell drops empty entries and leading blanks (CommandDiscovery.cs).
         return [one.lstrip() for one in (asked.path or "").split(":") if one]
     if asked.path:
         return asked.path.split(":")
-    return [""] if asked.shell.shell in ("", "bash") else []
+    return [] if asked.path is None and asked.shell.shell in ("zsh", "fish") else [""]
 
 
 def _expanded(folder: str, asked: Query) -> str:
@@ -248,30 +248,44 @@ def _look(
 def _why_not(seen: Look, path: str) -> str:
     """Return why no shell runs this file, "" if it does: a regular file that the user may execute."""
     if seen.sort is Sort.DANGLING:
-        return "its link leads nowhere"
+        return DANGLING
     if seen.sort is not Sort.FILE:
         return "it is no regular file"
     return "" if seen.executable or path.endswith(".ps1") else "it is not executable"
 
 
 def _settled(asked: Query, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Where nothing on PATH can be executed, bash takes the first file of the name and fails on it."""
+    """Where nothing on PATH can be executed, bash takes the first file of the name and fails on it.
+
+    Unless a folder of that name comes before it, or PATH is empty (findcmd.c, seen on 5.2).
+    """
     found = candidates_of(steps)
-    if asked.shell.shell != "bash" or winner(found):
+    if asked.shell.shell != "bash" or not asked.path or winner(found):
         return steps
-    first = next((one for one in found if one.why_not != "its link leads nowhere"), None)
+    first = next((one for one in map(_there, steps) if one), None)
     return tuple(
         changed(step, found=tuple(changed(one, taken=one is first) for one in step.found)) for step in steps
     )
+
+
+def _there(step: Step) -> Candidate | str:
+    """Return the file that an entry of PATH gave, the note about a folder, or nothing."""
+    one = next((one for one in step.found if one.why_not != DANGLING), None)
+    return one or (step.note if step.note.startswith(A_FOLDER) else "")
+
+
+DANGLING = "its link leads nowhere"
+A_FOLDER = "a folder is called"
+CLOSED = "this folder may not be entered"
 
 
 def _why_nothing(asked: Query, folder: str) -> str:
     """Return why an entry of PATH gave nothing, if there is more to say than that."""
     seen = asked.files.look(os.path.join(folder, asked.name))
     if seen is not None and seen.sort is Sort.FOLDER:
-        return f"a folder is called {asked.name} there; it is passed over"
+        return f"{A_FOLDER} {asked.name} there; it is passed over"
     if seen is not None:
-        return "this folder may not be entered"
+        return CLOSED
     there = asked.files.look(folder)
     if there is None:
         return "there is no such folder"

@@ -262,10 +262,11 @@ def _not_found(scene: Scene, known: Verdict) -> tuple[str, str]:
     if "/" in name:
         return f"there is no {shown(name)}{_instead(scene, name)}", ""
     if not scene.environ.get("PATH"):
-        return f"PATH is empty, so {shown(name)} is looked for nowhere", "open a new terminal"
-    folder = next((step.place for step in known.steps if "a folder is called" in step.note), None)
+        place = "in the current folder only" if known.steps[-1].position else "nowhere"
+        return f"PATH is empty, so {shown(name)} is looked for {place}", "open a new terminal"
+    folder = next((step.place for step in known.steps if step.note.startswith(search.A_FOLDER)), None)
     also = f"; the {shown(name)} in {scene.path(folder) or '.'} is a folder" if folder is not None else ""
-    closed = next((step.place for step in known.steps if "may not be entered" in step.note), None)
+    closed = next((step.place for step in known.steps if step.note == search.CLOSED), None)
     also += f"; {scene.path(closed)} may not be entered" if closed else ""
     return f"there is no {shown(name)} on PATH{also}", ""
 

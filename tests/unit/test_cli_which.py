@@ -105,6 +105,7 @@ def test_a_terminal_gets_path_version_kind_and_the_row(inside, ask):
         "~/p/.venv/bin/python\n"
         f"  version  {version}\n"
         "  is       this project's venv\n"
+        "  wins     first on PATH: entry 1 of 2, ~/p/.venv/bin\n"
         "  why      row 11, already-active: this folder's environment is on, by autovenv\n"
     )
     assert told.code == 0
@@ -304,6 +305,7 @@ def test_on_a_real_terminal_in_a_real_bash_it_is_the_text_for_a_person(world, in
     assert [line for line in shown.splitlines() if "PYTHONPATH" not in line] == [
         "~/tools/other",
         "  is       alias of this shell: other; neither of the system nor in an environment",
+        "  wins     an alias comes before everything on PATH",
         f"  why      row 5, adopted: {report.REASONS[5]}",
         "  wanted   ~/p/.venv/bin/python",
         "  because  an alias of this shell comes first: other",
@@ -336,10 +338,10 @@ def test_where_labels_each_candidate_on_a_terminal(world, inside, ask):
     assert [line.split()[0] for line in lines] == ["1", "2", "3", "4", "5"]
     assert labels == [
         "this project's venv",
-        "neither of the system nor in an environment",
+        "a script posing as python",
         "another venv: ~/other/.venv",
-        "shim of pyenv, which alone knows what it runs",
-        "neither of the system nor in an environment; dangerous: relative PATH entry",
+        "shim of pyenv, which leads to ~/p/.venv/bin/python",
+        "a script posing as python; dangerous: relative PATH entry",
     ]
 
 
@@ -543,6 +545,10 @@ def test_every_row_of_the_table_has_words_for_a_person():
 
 KEYS = {
     "schema",
+    "autovenv",
+    "script",
+    "differ",
+    "rule",
     "name",
     "right",
     "winner",
@@ -556,6 +562,7 @@ KEYS = {
 }
 CANDIDATE = {
     "kind", "path", "real", "version", "what", "tool", "environment", "label", "position", "entry", "runs",
+    "implementation", "leads_to", "trouble", "why_not",
 }  # fmt: skip
 
 
@@ -570,7 +577,7 @@ def test_the_json_form_is_stable(world, inside, ask):
     assert answer["decision"]["row"] == 11
     assert set(answer["decision"]) == {"row", "action", "reason", "text"}
     assert answer["expected"] == {"venv": str(inside), "path": f"{inside}/bin/python"}
-    assert answer["hook"] == {"loaded": True, "shell": "bash", "protocol": 1}
+    assert answer["hook"] == {"loaded": True, "shell": "bash", "version": "5.2", "protocol": 1}
     assert told.code == 0
 
 

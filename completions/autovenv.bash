@@ -53,9 +53,10 @@ __autovenv_completion() {
     allow) kind='folder' options='--venv --under --any-owner --command -h --help' ;;
     deny) kind='folder' options='--under -h --help' ;;
     projects) kind='' options='--prune -h --help' ;;
-    which) kind='command' options='--json --explain -h --help' ;;
-    where) kind='command' options='-h --help' ;;
-    status) kind='' options='-h --help' ;;
+    which) kind='command' options='--json --explain --run -h --help' ;;
+    where) kind='command' options='--json -h --help' ;;
+    status) kind='' options='--json -h --help' ;;
+    doctor) kind='' options='--json --report -h --help' ;;
     exec) kind='line' options='-h --help' ;;
     on) kind='' options='-h --help' ;;
     off) kind='' options='-h --help' ;;
@@ -72,7 +73,7 @@ __autovenv_completion() {
   if [[ $current == -* && $kind != line ]]; then
     __autovenv_offer_words "$current" "$options"
   elif [[ -z $command ]]; then
-    __autovenv_offer_words "$current" 'install-hook uninstall-hook allow deny projects which where status exec on off hook'
+    __autovenv_offer_words "$current" 'install-hook uninstall-hook allow deny projects which where status doctor exec on off hook'
   else
     __autovenv_offer_argument "$current" "$kind" "$count"
   fi

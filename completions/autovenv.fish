@@ -36,16 +36,24 @@ complete -c autovenv -n '__fish_seen_subcommand_from projects' -s h -l help -d '
 
 complete -c autovenv -n __fish_use_subcommand -a which -d 'Say which python wins here, and why'
 complete -c autovenv -n '__fish_seen_subcommand_from which' -l json -d 'Print everything as JSON'
-complete -c autovenv -n '__fish_seen_subcommand_from which' -l explain -d 'Say all of it, also where the output is no terminal'
+complete -c autovenv -n '__fish_seen_subcommand_from which' -l explain -d 'Walk every rule of this shell, also in a pipe'
+complete -c autovenv -n '__fish_seen_subcommand_from which' -l run -d 'Run the winner to ask it for its version'
 complete -c autovenv -n '__fish_seen_subcommand_from which' -s h -l help -d 'Show this message and exit'
 complete -c autovenv -n '__fish_seen_subcommand_from which' -a '(__fish_complete_command)'
 
 complete -c autovenv -n __fish_use_subcommand -a where -d 'List every python in the order this shell would take them'
+complete -c autovenv -n '__fish_seen_subcommand_from where' -l json -d 'Print everything as JSON'
 complete -c autovenv -n '__fish_seen_subcommand_from where' -s h -l help -d 'Show this message and exit'
 complete -c autovenv -n '__fish_seen_subcommand_from where' -a '(__fish_complete_command)'
 
 complete -c autovenv -n __fish_use_subcommand -a status -d 'Say what holds in this shell and this folder'
+complete -c autovenv -n '__fish_seen_subcommand_from status' -l json -d 'Print everything as JSON'
 complete -c autovenv -n '__fish_seen_subcommand_from status' -s h -l help -d 'Show this message and exit'
+
+complete -c autovenv -n __fish_use_subcommand -a doctor -d 'Check the whole installation'
+complete -c autovenv -n '__fish_seen_subcommand_from doctor' -l json -d 'Print everything as JSON'
+complete -c autovenv -n '__fish_seen_subcommand_from doctor' -l report -d 'Print what a bug report needs, without secrets'
+complete -c autovenv -n '__fish_seen_subcommand_from doctor' -s h -l help -d 'Show this message and exit'
 
 complete -c autovenv -n __fish_use_subcommand -a exec -d 'Run a command in this folder\'s environment'
 complete -c autovenv -n '__fish_seen_subcommand_from exec' -s h -l help -d 'Show this message and exit'

@@ -185,7 +185,6 @@ def switched_off(known: Situation) -> Iterator[Finding]:
 # ---- PATH -----------------------------------------------------------------------------------------
 
 _TOOLS = (
-    ("/shims", "pyenv", "pyenv init"),
     ("/.asdf/shims", "asdf", "asdf.sh"),
     ("/mise/shims", "mise", "mise activate"),
     ("/.rye/shims", "rye", "rye/env"),
@@ -193,6 +192,7 @@ _TOOLS = (
     ("/conda/bin", "conda", "conda initialize"),
     ("conda3/bin", "conda", "conda initialize"),
     ("forge/bin", "conda", "conda initialize"),
+    ("/shims", "pyenv", "pyenv init"),  # wherever PYENV_ROOT is; after those that end like it
 )
 
 

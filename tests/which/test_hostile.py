@@ -85,7 +85,7 @@ def test_nothing_hostile_comes_through(monkeypatch, capfd):
                     out, err = told(world, words, monkeypatch, capfd, terminal=terminal)
                     if not terminal and words[0] in ("which", "where") and len(words) == 1:
                         out = ""  # paths for another program come as their bytes
-                    if not terminal and words == ["which", "pip"] or words == ["which", "./python"]:
+                    if (not terminal and words == ["which", "pip"]) or words == ["which", "./python"]:
                         out = ""
                     for line in (STYLES.sub("", out) + err).split("\n"):
                         assert line.isprintable(), (words, line)

@@ -38,8 +38,7 @@ class FakeFiles:
         self.flavour = flavour
         self.nodes = {}
         for path, content in tree.items():
-            content = content.encode() if isinstance(content, str) else content
-            self.nodes[self.key(path)] = (path, content)
+            self.nodes[self.key(path)] = (path, content.encode() if isinstance(content, str) else content)
             above = flavour.dirname(path)
             while self.key(above) not in self.nodes and flavour.dirname(above) != above:
                 self.nodes[self.key(above)] = (above, None)
@@ -204,8 +203,7 @@ def _version_info(version, product):
         body = head + bytes(-(6 + len(head)) % 4) + value
         body += bytes(-(6 + len(body)) % 4) + children if children else b""
         size = len(value) // 2 if text else len(value)
-        whole = struct.pack("<HHH", 6 + len(body), size, int(text)) + body
-        return whole
+        return struct.pack("<HHH", 6 + len(body), size, int(text)) + body
 
     def padded(blocks):
         out = b""

@@ -1,4 +1,4 @@
-"""The commands as they are typed: exit statuses, clear answers where things are odd, the panel, the weight."""
+"""The commands as they are typed: exit statuses, clear answers in odd places, the panel, the weight."""
 
 from __future__ import annotations
 
@@ -328,7 +328,7 @@ def test_on_a_terminal_it_takes_at_most_three_times_as_long(world, monkeypatch):
     _, environ = command(world)
     environ |= {"PWD": str(world.root / "p")}
     environ.pop("PYTHONPATH")
-    code = "from autovenv import cli_which; cli_which._terminal = lambda: True; from autovenv.entry import main; main(['which'])"
+    code = "from autovenv import cli_which, entry; cli_which._terminal = lambda: True; entry.main(['which'])"
     assert ratio(["-c", code], environ, None) <= 3
 
 

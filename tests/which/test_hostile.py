@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from autovenv import cli_which, entry
 from unit.world import World
 
-NASTY = "\x1b\x07\x08\x9b\x9d\x7f\u202e\u2066\u2028\u200b\ue000\udcff\udc9b\r\n\t[]{}'\"$`\\;|&<>()%! aé\U0001f40d"
+CONTROLS = "\x1b\x07\x08\x9b\x9d\x7f\u202e\u2066\u2028\u200b\ue000\udcff\udc9b\r\n\t"
+NASTY = CONTROLS + "[]{}'\"$`\\;|&<>()%! aé\U0001f40d"
 texts = st.text(alphabet=NASTY, min_size=1, max_size=12)
 names = texts.map(lambda text: text.replace("/", "").replace("\n", "\x0b")).filter(
     lambda text: text not in (".", "..")

@@ -9,6 +9,7 @@ from autovenv.machine import Machine
 from which.fakes import Link, posix
 
 ELF = b"\x7fELF"
+DPKG = "Package: x\nVersion: 1\n\nPackage: python3.9-minimal\nStatus: ok\nVersion: 3.9.2-1\n\n"
 FRAMEWORK = "/Library/Frameworks/Python.framework/Versions/3.12"
 PLIST = "<key>CFBundleVersion</key>\n<string>3.12.5</string>\n"
 BREW = "/opt/homebrew"
@@ -18,24 +19,69 @@ CLT = "/Library/Developer/CommandLineTools/Library/Frameworks/Python3.framework/
 @pytest.mark.parametrize(
     ("path", "tree", "platform", "what", "tool", "version"),
     [
-        ("/usr/local/bin/python3", {"/usr/local/bin/python3": Link(f"{FRAMEWORK}/bin/python3.12"),
-         f"{FRAMEWORK}/bin/python3.12": ELF, f"{FRAMEWORK}/Resources/Info.plist": PLIST}, "darwin", What.FRAMEWORK,
-         "python.org", "3.12.5"),
-        (f"{BREW}/bin/python3", {f"{BREW}/bin/python3": Link("../Cellar/python@3.12/3.12.8/bin/python3.12"),
-         f"{BREW}/Cellar/python@3.12/3.12.8/bin/python3.12": ELF}, "darwin", What.MANAGED, "Homebrew", "3.12.8"),
+        (
+            "/usr/local/bin/python3",
+            {
+                "/usr/local/bin/python3": Link(f"{FRAMEWORK}/bin/python3.12"),
+                f"{FRAMEWORK}/bin/python3.12": ELF,
+                f"{FRAMEWORK}/Resources/Info.plist": PLIST,
+            },
+            "darwin",
+            What.FRAMEWORK,
+            "python.org",
+            "3.12.5",
+        ),
+        (
+            f"{BREW}/bin/python3",
+            {
+                f"{BREW}/bin/python3": Link("../Cellar/python@3.12/3.12.8/bin/python3.12"),
+                f"{BREW}/Cellar/python@3.12/3.12.8/bin/python3.12": ELF,
+            },
+            "darwin",
+            What.MANAGED,
+            "Homebrew",
+            "3.12.8",
+        ),
         ("/usr/bin/python3", {"/usr/bin/python3": ELF}, "darwin", What.APPLE_STUB, "", ""),
-        (f"{CLT}/bin/python3.9", {f"{CLT}/bin/python3.9": ELF}, "darwin", What.FRAMEWORK,
-         "Apple's command line tools", "3.9"),
-        ("/usr/bin/python", {"/usr/bin/python": Link("/etc/alternatives/python"),
-         "/etc/alternatives/python": Link("/usr/bin/python3.9"), "/usr/bin/python3.9": ELF,
-         "/var/lib/dpkg/status": "Package: x\nVersion: 1\n\nPackage: python3.9-minimal\nStatus: ok\nVersion: 3.9.2-1\n\n"},
-         "linux", What.ALTERNATIVE, "Debian alternatives", "3.9.2"),
-        ("/usr/bin/python3", {"/usr/bin/python3": Link("python3.11"), "/usr/bin/python3.11": ELF}, "linux",
-         What.SYSTEM, "", "3.11"),
-        ("/usr/bin/python3", {"/usr/bin/python3": Link("/opt/x/python3.11"), "/opt/x/python3.11": ELF}, "linux",
-         What.FILE, "", "3.11"),
+        (
+            f"{CLT}/bin/python3.9",
+            {f"{CLT}/bin/python3.9": ELF},
+            "darwin",
+            What.FRAMEWORK,
+            "Apple's command line tools",
+            "3.9",
+        ),
+        (
+            "/usr/bin/python",
+            {
+                "/usr/bin/python": Link("/etc/alternatives/python"),
+                "/etc/alternatives/python": Link("/usr/bin/python3.9"),
+                "/usr/bin/python3.9": ELF,
+                "/var/lib/dpkg/status": DPKG,
+            },
+            "linux",
+            What.ALTERNATIVE,
+            "Debian alternatives",
+            "3.9.2",
+        ),
+        (
+            "/usr/bin/python3",
+            {"/usr/bin/python3": Link("python3.11"), "/usr/bin/python3.11": ELF},
+            "linux",
+            What.SYSTEM,
+            "",
+            "3.11",
+        ),
+        (
+            "/usr/bin/python3",
+            {"/usr/bin/python3": Link("/opt/x/python3.11"), "/opt/x/python3.11": ELF},
+            "linux",
+            What.FILE,
+            "",
+            "3.11",
+        ),
     ],
-)  # fmt: skip
+)
 def test_it_is_told_by_its_place(path, tree, platform, what, tool, version):
     known = identify(path, Machine(posix(tree), platform=platform))
     assert (known.what, known.tool, known.version) == (what, tool, version)

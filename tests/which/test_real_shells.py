@@ -29,26 +29,24 @@ SORTS = (
 )
 FOLDERS = ("a", "b", "c d", "e:f"[:1], "tilde", "~", "linked", "deep/er", "a/python")
 
+# Setting PATH makes each of them forget what it has hashed.
+POSIX = (
+    'n=$1; shift; for p; do if [[ $p == unset ]]; then unset PATH; else PATH=$p; fi; {}; printf "\\0"; done'
+)
+FISH = (
+    'for p in $argv[2..-1]; if test "$p" = unset; set -e PATH; else; set -gx PATH $p; end;'
+    ' type -fp -- $argv[1]; printf "\\0"; end'
+)
 SCRIPTS = {
-    # Setting PATH makes each of them forget what it has hashed.
-    "bash": [
-        "bash", "--norc", "--noprofile", "-c",
-        'n=$1; shift; for p; do if [[ $p == unset ]]; then unset PATH; else PATH=$p; fi;'
-        ' type -P -- "$n"; printf "\\0"; done',
-        "bash",
-    ],
-    "zsh": [
-        "zsh", "-fc",
-        'n=$1; shift; for p; do if [[ $p == unset ]]; then unset PATH; else PATH=$p; fi;'
-        ' whence -p -- "$n"; printf "\\0"; done',
-        "zsh",
-    ],
-    "fish": [
-        "fish", "--no-config", "-c",
-        'for p in $argv[2..-1]; if test "$p" = unset; set -e PATH; else; set -gx PATH $p; end;'
-        ' type -fp -- $argv[1]; printf "\\0"; end',
-    ],
-}  # fmt: skip
+    "bash": ["bash", "--norc", "--noprofile", "-c", POSIX.format('type -P -- "$n"'), "bash"],
+    "zsh": ["zsh", "-fc", POSIX.format('whence -p -- "$n"'), "zsh"],
+    "fish": ["fish", "--no-config", "-c", FISH],
+}
+ONCE = {
+    "bash": ["bash", "--norc", "--noprofile", "-c", "type -P python"],
+    "zsh": ["zsh", "-fc", "whence -p python"],
+    "fish": ["fish", "--no-config", "-c", "type -fp python"],
+}
 
 entries = st.one_of(
     st.sampled_from(FOLDERS).map(lambda name: "@/" + name),
@@ -193,19 +191,16 @@ def test_a_path_that_is_inherited_is_read_the_same(shell, tmp_path):
         "nowhere:",
         "nowhere::a",
     ):
-        script = SCRIPTS[shell][-2 if shell != "fish" else -1]
-        script = script[script.index("type") if "type" in script else script.index("whence") :].split(";")[0]
-        script = script.replace('"$n"', "python").replace("$argv[1]", "python")
-        words = {
-            "bash": ["bash", "--norc", "-c"],
-            "zsh": ["zsh", "-fc"],
-            "fish": ["fish", "--no-config", "-c"],
-        }[shell]
         environ = {"PATH": path, "HOME": str(tmp_path), "PWD": str(tmp_path)}
         done = subprocess.run(
-            [*words, script], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False,
+            ONCE[shell],
+            cwd=tmp_path,
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
             executable=shutil.which(shell),
-        )  # fmt: skip
+        )
         answer = done.stdout.strip()
         assert place(ours(shell, "python", path, tmp_path), tmp_path) == place(answer, tmp_path), path
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from autovenv import doctor_windows
 from autovenv.finding import Finding, Result
 from autovenv.text import shown, typed
+from autovenv.trust import PROTOCOL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -137,9 +138,6 @@ def this_shell(known: Situation) -> Iterator[Finding]:
         yield Finding("shell", Result.FAIL, fact, f"open a new terminal, or type: exec {shown(name)}")
     else:
         yield Finding("shell", Result.FAIL, f"{shown(name)} has no hook", "autovenv install-hook")
-
-
-PROTOCOL = 1
 
 
 def _floor(known: Situation) -> Iterator[Finding]:

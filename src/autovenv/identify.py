@@ -84,7 +84,7 @@ def identify(path: str, machine: Machine = HERE) -> Identity:
     """Return what the file at ``path`` (absolute) is. Never raises for an odd file."""
     seen = machine.files.look(path)
     if seen is not None and seen.alias:
-        return _app_alias(path, seen)
+        return _app_alias(path, seen, machine)
     real = machine.files.real(path)
     python = is_python(path)
     root = venv_of(path, machine) or ("" if python else venv_of(real, machine))
@@ -200,6 +200,8 @@ def _shim(path: str, machine: Machine) -> str:
     if known:
         return known
     folder = machine.above(path)
+    if machine.windows and machine.base(path).lower() in ("py.exe", "pyw.exe"):
+        return shims.LAUNCHER
     for variable, below, tool in (
         ("PYENV_ROOT", "shims", "pyenv"),
         ("ASDF_DATA_DIR", "shims", "asdf"),
@@ -277,8 +279,8 @@ def _of_windows(path: str, real: str, machine: Machine) -> tuple[What, str, str]
         return What.EMBEDDABLE, "", folder
     for shape, what, tool in (
         ("/windowsapps/pythonsoftwarefoundation.python.", What.STORE, "Microsoft Store"),
-        (local + "/python/bin/", What.INSTALL_MANAGER, "Python install manager"),
-        (local + "/python/", What.MANAGED, "Python install manager"),
+        (local + "/python/bin/", What.INSTALL_MANAGER, shims.MANAGER),
+        (local + "/python/", What.MANAGED, shims.MANAGER),
     ):
         if shape in place:
             return what, tool, ""
@@ -309,14 +311,17 @@ def _match(path: str, shapes: tuple[tuple[str, str], ...], machine: Machine) -> 
 # ---- app execution aliases --------------------------------------------------------------------------
 
 
-def _app_alias(path: str, seen: Look) -> Identity:
+def _app_alias(path: str, seen: Look, machine: Machine) -> Identity:
     """Tell the Store's stub from a Store Python and from the install manager, by what the alias leads to."""
     target = seen.alias
     if "AppInstallerPythonRedirector.exe" in target:
         problem = "it is no Python: it opens the Microsoft Store"
         return Identity(What.STORE_STUB, path, "Microsoft Store", problem=problem, trouble=Trouble.STUB)
     if "PythonSoftwareFoundation.PythonManager_" in target:
-        return Identity(What.INSTALL_MANAGER, target, "Python install manager")
+        manager = shims.MANAGER
+        return Identity(
+            What.INSTALL_MANAGER, target, manager, leads_to=shims.leads_to(manager, path, machine)
+        )
     package = target.partition("PythonSoftwareFoundation.Python.")[2]
     if package:
         return Identity(What.STORE, target, "Microsoft Store", version=versions.of_package(package))

@@ -239,6 +239,7 @@ def _identity_label(scene: Scene, identity: Identity) -> str:
         known = f"which leads to {scene.path(identity.leads_to)}" if identity.leads_to else _ALONE
         return f"shim of {identity.tool}, {known}"
     root = scene.path(identity.root)
+    leads = f", which starts {scene.path(identity.leads_to)}" if identity.leads_to else ""
     known_as = {
         What.CONDA: f"conda environment {root}",
         What.CONDA_BASE: f"base of conda, {root}",
@@ -249,7 +250,7 @@ def _identity_label(scene: Scene, identity: Identity) -> str:
         What.PYTHON_ORG: "installer of python.org",
         What.STORE: "Python of the Microsoft Store",
         What.STORE_STUB: "the Store's stub, no Python",
-        What.INSTALL_MANAGER: "Python install manager",
+        What.INSTALL_MANAGER: f"Python install manager{leads}",
         What.EMBEDDABLE: f"embeddable package, {root}",
         What.APPLE_STUB: "Apple's stub, which starts the command line tools' Python",
         What.SCRIPT: "a script posing as python",
@@ -310,7 +311,8 @@ def settled(scene: Scene) -> bool:
 def _shell(scene: Scene) -> str:
     shell = scene.shell
     if shell.loaded:
-        return f"{shown(shell.shell)} {shown(shell.version)}, hook loaded (protocol {shell.hook})"
+        old = "" if shell.hook == trust.PROTOCOL else "; this program speaks another: autovenv install-hook"
+        return f"{shown(shell.shell)} {shown(shell.version)}, hook loaded (protocol {shell.hook}{old})"
     from autovenv.shells import current_shell
 
     fact, remedy = verdict.how_to_load(scene)
@@ -344,7 +346,10 @@ def _marker(scene: Scene) -> list[tuple[str, str]]:
     if scene.marker is None:
         return []
     place = os.path.join(trust.marker_place(scene.home, scene.marker.project), trust.ALLOW)
-    return [("marker", scene.path(place))]
+    told = [("marker", scene.path(place)), ("label", scene.marker.label)]
+    if scene.marker.overrides:
+        told.append(("may replace", ", ".join(map(shown, scene.marker.overrides))))
+    return told
 
 
 def _cold(scene: Scene, cold: Cold) -> list[tuple[str, str]]:

@@ -306,6 +306,31 @@ BEFORE_PATH = {
 manual, Command Execution; about_Command_Precedence). In fish an alias is a function."""
 
 
+COMMON = frozenset(
+    (
+        *(".", ":", "[", "alias", "bg", "break", "builtin", "cd", "command", "continue", "declare", "dirs"),
+        *(
+            "disown",
+            "echo",
+            "eval",
+            "exec",
+            "exit",
+            "export",
+            "false",
+            "fc",
+            "fg",
+            "getopts",
+            "hash",
+            "history",
+        ),
+        *("history", "jobs", "kill", "let", "local", "logout", "popd", "printf", "pushd", "pwd", "read"),
+        *("readonly", "return", "set", "shift", "source", "suspend", "test", "times", "trap", "true", "type"),
+        *("typeset", "ulimit", "umask", "unalias", "unset", "wait"),
+    )
+)
+"""Builtins that bash and zsh both have. Their functions do not say so: bash tells it to a pipe only."""
+
+
 def _from_shell(asked: Query, steps: tuple[Step, ...]) -> Iterator[Step]:
     """Yield what stands before PATH. The shell spoke of one name only."""
     known = asked.shell
@@ -327,7 +352,8 @@ def before_path(asked: Query) -> Iterator[Step]:
     for kind in (*order, *(one for one in Kind if one.value in said and one not in order)):
         if kind in (Kind.FILE, Kind.HASHED):
             continue
-        found = () if kind.value not in said else (_known(asked, kind),)
+        common = kind is Kind.BUILTIN and asked.shell.shell in ("bash", "zsh") and asked.name in COMMON
+        found = (_known(asked, kind),) if kind.value in said or common else ()
         yield Step(kind.value, found=found)
 
 

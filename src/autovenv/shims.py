@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from autovenv.machine import Machine
+    from autovenv.search import Query
 
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-+@")
 
@@ -21,6 +22,8 @@ _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 def leads_to(tool: str, path: str, machine: Machine) -> str:
     """Return the program that the shim at ``path`` would run, "" if that cannot be told."""
     known = {
+        LAUNCHER: _py,
+        MANAGER: _manager,
         "pyenv": _pyenv,
         "pyenv-win": _pyenv_win,
         "asdf": _asdf,
@@ -31,6 +34,40 @@ def leads_to(tool: str, path: str, machine: Machine) -> str:
     find = known.get(tool)
     found = find(path, machine) if find else ""
     return found if found and is_file(machine.files, found) else ""
+
+
+LAUNCHER = "the py launcher"
+MANAGER = "Python install manager"
+
+
+def _py(path: str, machine: Machine) -> str:
+    from autovenv import search_windows
+
+    return search_windows.py(_query(path, machine)).executable
+
+
+def _manager(path: str, machine: Machine) -> str:
+    from autovenv import search_windows
+
+    return search_windows.pymanager(_query(path, machine)).executable
+
+
+def _query(path: str, machine: Machine) -> Query:
+    from autovenv import facts
+    from autovenv.search import Query
+
+    environ = machine.environ
+    entries = next((value for key, value in environ.items() if key.upper() == "PATH"), "")
+    return Query(
+        machine.base(path),
+        machine.cwd,
+        entries,
+        facts.NONE,
+        machine.home(),
+        machine.files,
+        machine.registry,
+        environ,
+    )
 
 
 def _upward(machine: Machine) -> Iterator[str]:

@@ -436,6 +436,7 @@ def test_status_says_it_all_in_order(world, inside, ask):
         "  folder   ~/p/deep",
         "  project  ~/p: allowed",
         f"  marker   ~/state/trust{world.root}/p/.autovenv-allow",
+        "  label    .venv",
         "  active   ~/p/.venv, switched on by autovenv",
         "  decided  keep: row 11, already-active",
         "           this folder's environment is on, by autovenv",
@@ -539,6 +540,20 @@ def test_odd_names_are_escaped_in_everything(world, ask):
 
 def test_every_row_of_the_table_has_words_for_a_person():
     assert set(report.REASONS) == {row.number for row in decision.ROWS}
+
+
+def test_status_tells_of_a_hook_of_another_protocol(world, inside, ask):
+    world.hook(hook="9")
+    assert "protocol 9; this program speaks another: autovenv install-hook" in ask("status", cwd="p").out
+
+
+def test_status_tells_which_commands_may_be_replaced(world, inside, ask):
+    from autovenv import trust
+    from autovenv.record import changed
+
+    marker = trust.read_marker(world.state, str(world.root / "p"))
+    trust.write_marker(world.state, changed(marker, overrides=("ls",)), spelling=marker.project)
+    assert "may replace  ls" in ask("status", cwd="p").out
 
 
 # ---- json -----------------------------------------------------------------------------------------

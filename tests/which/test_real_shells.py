@@ -244,3 +244,24 @@ def as_nobody(work):
         text = stream.read()
     os.waitpid(child, 0)
     return text
+
+
+@pytest.mark.parametrize(
+    ("shell", "script"),
+    [
+        ("bash", 'for n; do [[ $(type -t -- "$n") == builtin ]] || echo "$n"; done'),
+        ("zsh", 'for n; do [[ $(whence -w -- "$n") == *": builtin" ]] || echo "$n"; done'),
+    ],
+)
+def test_the_builtins_that_are_taken_for_granted_are_there(shell, script, find_program):
+    options = {"bash": ["--norc", "--noprofile"], "zsh": ["-f"]}[shell]
+    command = [find_program(shell), *options, "-c", script, shell, *sorted(search.COMMON)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    # In zsh some are words of its grammar first.
+    assert (
+        set(done.stdout.split())
+        <= {"bash": set(), "zsh": {"declare", "export", "local", "readonly", "typeset"}}[shell]
+    )
+    known = ShellFacts(shell, hook=1, name="echo")
+    first = search.winner(search.candidates(Query("echo", "/", "/usr/bin", known)))
+    assert first.kind is search.Kind.BUILTIN

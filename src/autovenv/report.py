@@ -255,7 +255,10 @@ def _identity_label(scene: Scene, identity: Identity) -> str:
         What.APPLE_STUB: "Apple's stub, which starts the command line tools' Python",
         What.SCRIPT: "a script posing as python",
     }
-    return known_as.get(identity.what, "neither of the system nor in an environment")
+    other = "neither of the system nor in an environment"
+    if identity.belongs_to:
+        other = f"script that {scene.path(identity.belongs_to)} runs"
+    return known_as.get(identity.what, other)
 
 
 _ALONE = "which alone knows what it runs"

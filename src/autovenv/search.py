@@ -38,7 +38,6 @@ class Kind(Enum):
     HASHED = "hashed"
     FILE = "file"
     APP_PATH = "app-path"
-    LAUNCHER = "launcher"
 
 
 class Entry(Enum):

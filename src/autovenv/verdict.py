@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from autovenv import facts, search
+from autovenv import facts, owners, search
 from autovenv.decision import Action
 from autovenv.files import Sort
 from autovenv.identify import Identity, Trouble, What, identify, is_python, venv_of
@@ -187,16 +187,19 @@ def _interpreter(scene: Scene, name: str, script: Seen | None) -> str:
     """Return the file of the interpreter that runs the script ``name``, "" if that is none of a Python."""
     path = script.candidate.path if script else winner_path(scene, name)
     known = script.identity if script else identify(path, scene.machine) if path else None
-    if known is None or not known.belongs_to:
+    if known is None:
         return ""
-    named = known.belongs_to
+    named = owners.interpreter(known.leads_to, scene.machine) if known.leads_to else known.belongs_to
+    if not named:
+        return ""
     return named if os.path.isabs(named) else winner_path(scene, named)
 
 
 def place_of(scene: Scene, interpreter: str) -> str:
     """Return the environment's folder that an interpreter works in, or its real file where it is in none."""
-    root = venv_of(interpreter, scene.machine)
-    return root or identify(interpreter, scene.machine).root or os.path.realpath(interpreter)
+    known = identify(interpreter, scene.machine)
+    led = known.leads_to or interpreter  # a shim works in the environment of what it leads to
+    return venv_of(led, scene.machine) or known.root or os.path.realpath(led)
 
 
 def mismatch(scene: Scene, known: Verdict) -> str:

@@ -335,7 +335,8 @@ def python_variables(known: Situation) -> Iterator[Finding]:
 
 
 def _unset(known: Situation, name: str) -> str:
-    return f"set -e {name}" if known.known.shell == "fish" else f"unset {name}"
+    words = {"fish": f"set -e {name}", "powershell": f"Remove-Item Env:{name}"}
+    return words.get(known.known.shell, f"unset {name}")
 
 
 def windows(known: Situation) -> Iterator[Finding]:

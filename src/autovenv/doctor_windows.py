@@ -11,7 +11,7 @@ from autovenv.text import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from autovenv.registry import Registry
+    from autovenv.pep514 import Registry
 
 _POLICY = r"Software\Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell"
 _GROUP = r"Software\Policies\Microsoft\Windows\PowerShell"

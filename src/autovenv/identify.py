@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from autovenv import owners, registry, shims, versions
+from autovenv import owners, pep514, shims, versions
 from autovenv.files import Sort, is_file, is_folder, text
 from autovenv.machine import HERE
 from autovenv.record import record
@@ -289,7 +289,7 @@ def _of_windows(path: str, real: str, machine: Machine) -> tuple[What, str, str]
 
 def _registered(path: str, place: str, machine: Machine) -> tuple[What, str, str]:
     """Return who registered the Python at ``path`` (PEP 514); else tell by its place."""
-    known = (one for one in registry.installed(machine.registry) if _same(one.executable, path, machine))
+    known = (one for one in pep514.installed(machine.registry) if _same(one.executable, path, machine))
     company = next((one.company for one in known), "")
     if company == "PythonCore" or (not company and "/programs/python/python3" in place):
         return What.PYTHON_ORG, "python.org", ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from autovenv import registry
+from autovenv import pep514
 from autovenv.files import REAL
 from autovenv.record import record
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from autovenv.files import Files
-    from autovenv.registry import Registry
+    from autovenv.pep514 import Registry
 
 
 NO_VARIABLES: Mapping[str, str] = {}
@@ -24,7 +24,7 @@ class Machine:
     """What an identification may look at. ``platform`` is spelled as ``sys.platform``."""
 
     files: Files = REAL
-    registry: Registry = registry.NONE
+    registry: Registry = pep514.NONE
     environ: Mapping[str, str] = NO_VARIABLES
     cwd: str = "/"
     platform: str = sys.platform

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from autovenv import decision, facts, registry, trust
+from autovenv import decision, facts, pep514, trust
 from autovenv.decision import Action, Found, State
 from autovenv.errors import AutovenvError
 from autovenv.machine import Machine
@@ -65,7 +65,7 @@ class Scene:
     @property
     def machine(self) -> Machine:
         """The machine around this scene."""
-        return Machine(registry=registry.real(), environ=self.environ, cwd=self.cwd)
+        return Machine(registry=pep514.real(), environ=self.environ, cwd=self.cwd)
 
     def allowed(self, venv: str) -> bool:
         """Return whether ``venv`` is the allowed environment of the folder that it lies in."""

@@ -11,7 +11,7 @@ import os
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from autovenv import facts, registry
+from autovenv import facts, pep514
 from autovenv.files import REAL, Look, Sort
 from autovenv.machine import NO_VARIABLES
 from autovenv.record import changed, record
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from autovenv.files import Files
-    from autovenv.registry import Registry
+    from autovenv.pep514 import Registry
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-@%,:")
 _MODIFIERS = frozenset({"command", "noglob", "nocorrect", "exec", "time"})
@@ -99,7 +99,7 @@ class Query:
     shell: facts.ShellFacts
     home: str = ""
     files: Files = REAL
-    registry: Registry = registry.NONE
+    registry: Registry = pep514.NONE
     environ: Mapping[str, str] = NO_VARIABLES
 
     @property
@@ -123,7 +123,7 @@ def query(
 ) -> Query:
     """Return the query for ``name`` with PATH and HOME of ``environ``, on this machine."""
     home = environ.get("HOME", "") or environ.get("USERPROFILE", "")
-    return Query(name, cwd, environ.get("PATH"), shell, home, files, registry.real(), environ)
+    return Query(name, cwd, environ.get("PATH"), shell, home, files, pep514.real(), environ)
 
 
 def walk(asked: Query) -> tuple[Step, ...]:
@@ -166,7 +166,7 @@ def _on_path(asked: Query) -> Iterator[Step]:
     """Yield a step for each entry of PATH, those that cannot run included."""
     names = [asked.name]
     if asked.shell.shell in POWERSHELL and not asked.name.lower().endswith(".ps1"):
-        names.insert(0, asked.name + ".ps1")  # seen on 7.6, Linux
+        names.append(asked.name + ".ps1")  # after the program in the same folder, seen on 7.6, Linux
     for position, folder in enumerate(_entries(asked), start=1):
         entry = Entry.EMPTY if not folder else Entry.ABSOLUTE if folder[0] == "/" else Entry.RELATIVE
         place = _expanded(folder, asked) if entry is Entry.RELATIVE else folder
@@ -230,8 +230,7 @@ def _look(
     if seen is None or seen.sort in (Sort.FOLDER, Sort.CLOSED):
         return
     why_not = _why_not(seen, path)
-    # bash tests for "executable and no folder" only, and then fails on a pipe or a device.
-    taken = not why_not or (asked.shell.shell == "bash" and seen.sort is Sort.OTHER and seen.executable)
+    taken = not why_not or _taken_though(asked, seen)
     yield Candidate(
         Kind.FILE,
         path=path,
@@ -242,6 +241,17 @@ def _look(
         why_not=why_not,
         taken=taken,
     )
+
+
+def _taken_though(asked: Query, seen: Look) -> bool:
+    """Return whether the shell takes a file that it then fails on.
+
+    bash tests for "executable and no folder" only, so it takes a pipe or a device (seen on 5.2). PowerShell
+    takes anything but a folder, also what is not executable or a link to nowhere (seen on 7.6, Linux).
+    """
+    if asked.shell.shell in POWERSHELL:
+        return True
+    return asked.shell.shell == "bash" and seen.sort is Sort.OTHER and seen.executable
 
 
 def _why_not(seen: Look, path: str) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from autovenv import registry as reg
+from autovenv import pep514
 from autovenv.files import Sort, is_file, text
 from autovenv.record import changed, record
 from autovenv.search import Candidate, Entry, Kind, Query, Step, before_path, candidates_of
@@ -18,7 +18,7 @@ from autovenv.search import Candidate, Entry, Kind, Query, Step, before_path, ca
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from autovenv.registry import Installed
+    from autovenv.pep514 import Installed
 
 CMD_LIMIT = 8191
 """Characters. cmd takes no notice of a PATH that is longer (KB 830473 and its consequences)."""
@@ -148,7 +148,7 @@ def start(asked: Query) -> Iterator[Step]:
         yield Step("Windows", folder, found=tuple(_look(asked, folder, names)))
     yield from _on_path(asked, _split(asked, quotes=True), names=names)
     name = asked.name if asked.name.lower().endswith(".exe") else asked.name + ".exe"
-    path = reg.app_path(asked.registry, name)
+    path = pep514.app_path(asked.registry, name)
     yield Step("App Paths", name, found=(_file(asked, path, Kind.APP_PATH),) if path else ())
 
 
@@ -167,7 +167,7 @@ def powershell(asked: Query) -> Iterator[Step]:
         yield _as_path(asked, [".ps1", *pathext(asked)])
         return
     alias = CMDLETS.get(asked.name.lower(), "")
-    if asked.shell.name == asked.name or not alias or (alias[0] == "I" and asked.shell.shell == "pwsh"):
+    if asked.shell.name == asked.name or not alias or (alias[0] == "I" and _is_7(asked)):
         yield from before_path(asked)
     else:
         yield Step(Kind.ALIAS.value, found=(Candidate(Kind.ALIAS, text=alias),), note="of PowerShell itself")
@@ -177,6 +177,12 @@ def powershell(asked: Query) -> Iterator[Step]:
     )
     yield Step("current folder", asked.cwd, note="PowerShell never looks there")
     yield from _on_path(asked, [one.lstrip() for one in _split(asked) if one], names=names)
+
+
+def _is_7(asked: Query) -> bool:
+    """Return whether this is PowerShell 6 or newer; the hook calls all of them powershell."""
+    major = asked.shell.version.split(".")[0]
+    return asked.shell.shell == "pwsh" or (major.isdigit() and int(major) >= 6)
 
 
 # ---- CreateProcess --------------------------------------------------------------------------------
@@ -379,7 +385,7 @@ def _registered(asked: Query, tag: str, rule: str) -> Launched:
     company, rest = (company, rest) if slash else ("PythonCore", tag)
     fitting = [
         one
-        for one in reg.installed(asked.registry)
+        for one in pep514.installed(asked.registry)
         if one.company.lower() == company.lower() and _fits(one.tag, rest)
     ]
     best = max(fitting, key=_rank, default=None)
@@ -439,7 +445,7 @@ def manager_installs(asked: Query) -> Iterator[Installed]:
         known = _json(text(asked.files, folder, "__install__.json"))
         program = asked.join(folder, str(known.get("executable") or "python.exe"))
         if known and is_file(asked.files, program):
-            yield reg.Installed(
+            yield pep514.Installed(
                 company=str(known.get("company", "PythonCore")),
                 tag=str(known.get("tag", "")),
                 folder=folder,

@@ -7,7 +7,7 @@ import stat
 import sys
 from typing import TYPE_CHECKING
 
-from autovenv import facts, hookfiles, paths, rcfile, registry, scene, shells, trust, verdict
+from autovenv import facts, hookfiles, paths, pep514, rcfile, scene, shells, trust, verdict
 from autovenv.errors import AutovenvError
 from autovenv.record import record
 from autovenv.text import shown
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from autovenv.facts import ShellFacts
-    from autovenv.registry import Registry
+    from autovenv.pep514 import Registry
     from autovenv.scene import Scene
     from autovenv.verdict import Verdict
 
@@ -75,7 +75,7 @@ class Situation:
     path: tuple[PathEntry, ...] = ()
     markers: int = 0
     gone: tuple[str, ...] = ()
-    registry: Registry = registry.NONE
+    registry: Registry = pep514.NONE
 
     def shown(self, path: str) -> str:
         """Return ``path`` for a person's eyes."""
@@ -110,7 +110,7 @@ def look(environ: Mapping[str, str], *, home: str) -> Situation:
         path=tuple(_entry(one) for one in environ.get("PATH", "").split(os.pathsep)),
         markers=len(markers),
         gone=tuple(marker.project for marker in markers if not os.path.isdir(marker.venv)),
-        registry=registry.real(),
+        registry=pep514.real(),
     )
 
 

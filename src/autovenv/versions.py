@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from autovenv import registry
+from autovenv import pep514
 from autovenv.files import text
 from autovenv.machine import HERE
 
@@ -214,7 +214,7 @@ def _resource(real: str, machine: Machine) -> str:
 
 
 def _registered(path: str, machine: Machine) -> str:
-    for one in registry.installed(machine.registry):
+    for one in pep514.installed(machine.registry):
         if machine.slashed(one.executable) == machine.slashed(path):
             return number(one.version) or number(one.tag)
     return ""

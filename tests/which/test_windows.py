@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from autovenv import registry, search, search_windows
+from autovenv import pep514, search, search_windows
 from autovenv.facts import ShellFacts
 from autovenv.identify import Trouble, What, identify
 from autovenv.machine import Machine
@@ -221,12 +221,12 @@ LAYOUTS = [
     ),
     Layout(
         "7: curl is a program",
-        "pwsh",
+        "powershell",
         at(r"C:\Windows\System32", name="curl.exe"),
         [r"C:\Windows\System32"],
         r"C:\Windows\System32\curl.exe",
         asked="curl",
-        known={"name": "other"},
+        known={"name": "other", "version": "7.4.1"},
     ),
     Layout(
         "pwsh: long PATH is no trouble",
@@ -725,7 +725,7 @@ def test_the_install_manager_starts(words, more, executable, rule):
 
 
 def test_registered_pythons_are_read_in_order_without_the_launcher():
-    found = [(one.company, one.tag, one.hive) for one in registry.installed(FakeRegistry(CORES))]
+    found = [(one.company, one.tag, one.hive) for one in pep514.installed(FakeRegistry(CORES))]
     assert found == [
         ("ContinuumAnalytics", "Anaconda38-64", "HKCU"),
         ("PythonCore", "3.12", "HKCU"),

@@ -1,4 +1,4 @@
-"""The Windows registry as far as pythons are found by it: PEP 514, and App Paths.
+"""The Windows registry as far as programs are found by it: PEP 514, and App Paths.
 
 A registry is asked through :class:`Registry`, so that one can be laid down as data on any system.
 """

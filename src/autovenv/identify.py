@@ -342,7 +342,7 @@ def _trouble(path: str, real: str, root: str, seen: Look | None, machine: Machin
     if seen.sort is Sort.DANGLING:
         return Trouble.DANGLING, f"its link leads to {real}, which is gone"
     interpreter = owners.named(path, machine)
-    if interpreter and machine.files.look(interpreter) is None:
+    if interpreter and not machine.elsewhere(interpreter) and machine.files.look(interpreter) is None:
         fact = f"its first line names {interpreter}, which is gone: was its environment moved?"
         return Trouble.INTERPRETER_GONE, fact
     return _venv_trouble(path, root, machine) if root else (Trouble.NONE, "")
@@ -353,7 +353,7 @@ def _venv_trouble(path: str, root: str, machine: Machine) -> tuple[Trouble, str]
     foreign = home.startswith("/") if machine.windows else home[1:2] == ":" or home.startswith("\\")
     if foreign:
         return Trouble.OTHER_OS, f"its environment was made by another system: its base is {home}"
-    if home and is_python(path) and not _has_base(home, machine):
+    if home and is_python(path) and not machine.elsewhere(home) and not _has_base(home, machine):
         return Trouble.BASE_GONE, f"the Python that its environment was made from, {home}, is gone"
     old = _old_place(root, machine)
     if old:
@@ -375,7 +375,8 @@ def _unlisted(home: str, machine: Machine) -> bool:
 def _old_place(root: str, machine: Machine) -> str:
     """Return the folder that the ``activate`` script was written for, if it is another one; "" if it fits."""
     folder = "Scripts" if machine.windows else "bin"
-    places = owners.made_for(text(machine.files, root, folder, "activate"))
+    written = owners.made_for(text(machine.files, root, folder, "activate"))
+    places = [one for one in written if not machine.elsewhere(one)]
     real = machine.files.real(root)
     if not places or any(_same(machine.files.real(one), real, machine) for one in places):
         return ""

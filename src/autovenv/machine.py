@@ -53,6 +53,10 @@ class Machine:
         """Return ``path`` with slashes, and in lower case where letter case says nothing."""
         return path.replace("\\", "/").lower() if self.windows else path
 
+    def elsewhere(self, path: str) -> bool:
+        """Return whether a look at ``path`` would reach for another machine, and tell it who asks (UNC)."""
+        return self.windows and path[:2].replace("/", "\\") == "\\\\"
+
     def home(self) -> str:
         """Return the user's home folder as the environment names it."""
         return self.environ.get("USERPROFILE" if self.windows else "HOME", "")

@@ -33,7 +33,9 @@ def leads_to(tool: str, path: str, machine: Machine) -> str:
     }
     find = known.get(tool)
     found = find(path, machine) if find else ""
-    return found if found and is_file(machine.files, found) else ""
+    if not found or machine.elsewhere(found):
+        return ""
+    return found if is_file(machine.files, found) else ""
 
 
 LAUNCHER = "the py launcher"

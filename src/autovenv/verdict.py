@@ -190,7 +190,7 @@ def _interpreter(scene: Scene, name: str, script: Seen | None) -> str:
     if known is None:
         return ""
     named = owners.interpreter(known.leads_to, scene.machine) if known.leads_to else known.belongs_to
-    if not named:
+    if not named or scene.machine.elsewhere(named):
         return ""
     return named if os.path.isabs(named) else winner_path(scene, named)
 

@@ -742,3 +742,26 @@ def test_every_kind_that_there_is_was_met():
     met |= {layout.what for layout in POSIX}
     assert set(What) - met == elsewhere, "these are in test_kinds.py"
     assert {Kind.MACRO, Kind.CMDLET, Kind.APP_PATH} <= set(Kind)
+
+
+class Watched(FakeFiles):
+    """Files that fail the test if another machine is reached for."""
+
+    def followed(self, path):
+        assert not path.startswith("\\\\"), f"looked at {path}"
+        return super().followed(path)
+
+
+def test_what_a_project_says_makes_nobody_reach_for_another_machine():
+    remote = r"\\evil\share"
+    tree = {
+        **venv(rf"{PROJECT}\.venv", home=remote, was=rf"{remote}\v"),
+        rf"{SCRIPTS}\pip.exe": launcher(rf"{remote}\python.exe"),
+        rf"{USER}\scoop\shims\python.exe": EXE,
+        rf"{USER}\scoop\shims\python.shim": f"path = {remote}\\python.exe",
+    }
+    machine = Machine(Watched(tree), environ=ENVIRON, cwd=PROJECT, platform="win32")
+    for path in (rf"{SCRIPTS}\python.exe", rf"{SCRIPTS}\pip.exe", rf"{USER}\scoop\shims\python.exe"):
+        assert identify(path, machine).real == path
+    with pytest.raises(AssertionError, match="looked at"):
+        identify(rf"{remote}\python.exe", machine)

@@ -28,6 +28,15 @@ ONLY = {
     "__autovenv_busy": "the same",
     "__autovenv_cased": "bash: nocasematch",
     "__autovenv_wake": "fish: tells the prompt of a switch, whose test then need not name it",
+    # bash copies a function's body each time it is called: what is rarely needed stands apart there.
+    "__autovenv_unfit": "in __autovenv_fit",
+    "__autovenv_label_place": "in __autovenv_label_on",
+    "__autovenv_switch": "in __autovenv_decide",
+    "__autovenv_decide_active": "in __autovenv_decide",
+    "__autovenv_decide_bare": "in __autovenv_decide",
+    "__autovenv_calm": "in __autovenv_prompt",
+    "__autovenv_went": "in __autovenv_chpwd",
+    "__autovenv_traced": "bash: `set -x` follows into functions; zsh turns it off inside",
     "__autovenv_chpwd": "fish: defined at the first prompt, not while config.fish is still being read",
     # What bash and zsh call apart because of what a call costs there, and fish has in one piece:
     "__autovenv_find_under": "in __autovenv_find",

@@ -27,14 +27,15 @@ if ! \builtin declare -F __autovenv_hook >/dev/null; then
   _AUTOVENV_OFF='' _AUTOVENV_OPTED_OUT='' _AUTOVENV_THEMED='' _AUTOVENV_LABEL='' _AUTOVENV_LABELLED=''
   _AUTOVENV_HINTED=: _AUTOVENV_TRIED=: _AUTOVENV_ABSENT='' _AUTOVENV_SEEN=${VIRTUAL_ENV-}
   _AUTOVENV_GONE_BIN='' _AUTOVENV_GONE_COUNT=0
-  _AUTOVENV_AT=-1 _AUTOVENV_AT_TIME=0 _AUTOVENV_RUN=-1 _AUTOVENV_RAN=1000 _AUTOVENV_CALM=1000 _AUTOVENV_WATCH=0 _AUTOVENV_STATUS=0 _AUTOVENV_LASTARG=''
-  _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' _AUTOVENV_COLD='' _AUTOVENV_TO='' _AUTOVENV_FRESH='' _AUTOVENV_PWD='' _AUTOVENV_LENGTH=0
+  _AUTOVENV_AT=-1 _AUTOVENV_AT_TIME=0 _AUTOVENV_RUN=-1 _AUTOVENV_RAN=1000 _AUTOVENV_CALM=1000 _AUTOVENV_NOTED='' _AUTOVENV_STATUS=0 _AUTOVENV_LASTARG=''
+  _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' _AUTOVENV_COLD='' _AUTOVENV_TO='' _AUTOVENV_FRESH='' _AUTOVENV_PWD='' _AUTOVENV_LENGTH=0
   _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_FOUND_BIN='' _AUTOVENV_FOUND_LABEL='' _AUTOVENV_WORD=''
-  _AUTOVENV_RELOADED=''
+  _AUTOVENV_RELOADED='' _AUTOVENV_OLD=''
+  [[ ${BASH_VERSINFO[0]} -ge 4 ]] || _AUTOVENV_OLD=1
   # The conda environment that was there when an outer shell activated ours.
   _AUTOVENV_CONDA=${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}
 else
-  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED='' _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' _AUTOVENV_RAN=1000
+  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED='' _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_RAN=1000
 fi
 _AUTOVENV_HOOK=bash:1
 
@@ -97,7 +98,7 @@ __autovenv_find_under() {
 # Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed".
 __autovenv_read() {
   [[ -O $_AUTOVENV_HOME/trust$1/.autovenv-allow ]] || \builtin return 0
-  if ((BASH_VERSINFO >= 4)); then
+  if [[ ! $_AUTOVENV_OLD ]]; then
     \builtin mapfile -t -n 5 _AUTOVENV_MARKER <"$_AUTOVENV_HOME/trust$1/.autovenv-allow"
   else
     # LC_ALL=C: in UTF-8, bash's read swallows a newline after an incomplete sequence (mapfile does not).
@@ -132,9 +133,12 @@ __autovenv_twins() {
 # Is the environment that was found fit for use? If not, _AUTOVENV_WORD says why.
 __autovenv_fit() {
   _AUTOVENV_TWIN=$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE/.autovenv-
-  if [[ -f ${_AUTOVENV_TWIN}refused ]] || ! __autovenv_twins "$_AUTOVENV_TWIN" "$_AUTOVENV_FOUND/pyvenv.cfg" "$_AUTOVENV_FOUND_BIN"; then
-    __autovenv_unfit
-  fi
+  # The same as __autovenv_twins, which this saves to call.
+  [[ -f $_AUTOVENV_FOUND/pyvenv.cfg && -f ${_AUTOVENV_TWIN}cfg-lo &&
+    ! $_AUTOVENV_FOUND/pyvenv.cfg -ot ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_FOUND/pyvenv.cfg -nt ${_AUTOVENV_TWIN}cfg-hi &&
+    -d $_AUTOVENV_FOUND_BIN && -f ${_AUTOVENV_TWIN}bin-lo &&
+    ! $_AUTOVENV_FOUND_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_FOUND_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
+    ! -f ${_AUTOVENV_TWIN}refused ]] || __autovenv_unfit
 }
 
 # The twins do not fit, or it was refused: gone, to be judged once more, or the word of that refusal.
@@ -265,12 +269,9 @@ __autovenv_label_place() {
   [[ $PS1 == *"$_AUTOVENV_LABELLED"* ]] || PS1=$_AUTOVENV_LABELLED$PS1
 }
 
-# Take the label away again.
+# Take a label away again that stands in the prompt itself.
 __autovenv_label_off() {
-  _AUTOVENV_LABEL=''
-  if [[ $_AUTOVENV_LABELLED == '('* ]]; then
-    PS1=${PS1/"$_AUTOVENV_LABELLED"/} _AUTOVENV_LABELLED=''
-  fi
+  PS1=${PS1/"$_AUTOVENV_LABELLED"/} _AUTOVENV_LABELLED=''
 }
 
 # A label that is gone at the next prompt: a theme draws the prompt anew each time. Leave it to it. But once
@@ -353,7 +354,8 @@ __autovenv_dress() {
     _AUTOVENV_OLD_HOME=$PYTHONHOME
     \builtin unset -v PYTHONHOME
   fi
-  [[ ! $_AUTOVENV_LABEL ]] || __autovenv_label_off
+  _AUTOVENV_LABEL=''
+  [[ $_AUTOVENV_LABELLED != '('* ]] || __autovenv_label_off
   [[ ${VIRTUAL_ENV_DISABLE_PROMPT-} ]] || __autovenv_label_on "$VIRTUAL_ENV_PROMPT"
   # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
   deactivate() {
@@ -371,13 +373,13 @@ __autovenv_left() {
 # Take away what we set, and no more: PATH loses our entries, never its later edits.
 __autovenv_deactivate() {
   _AUTOVENV_GONE_BIN=${_AUTOVENV_BIN:-${_AUTOVENV_ACTIVE:-${VIRTUAL_ENV-}}/bin} _AUTOVENV_GONE_COUNT=$_AUTOVENV_COUNT
-  _AUTOVENV_WATCH=3 # prompts in which a tool may put its snapshot of PATH back
   if [[ $_AUTOVENV_OUTER && $PATH == "$_AUTOVENV_GONE_BIN:$_AUTOVENV_OUTER" ]]; then
     PATH=$_AUTOVENV_OUTER # the usual case, no edits: what counting would leave, at once
   else
     __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT"
   fi
-  [[ ! $_AUTOVENV_LABEL ]] || __autovenv_label_off
+  _AUTOVENV_LABEL=''
+  [[ $_AUTOVENV_LABELLED != '('* ]] || __autovenv_label_off
   [[ ! $_AUTOVENV_OLD_HOME ]] || \builtin export "PYTHONHOME=$_AUTOVENV_OLD_HOME"
   \builtin unset -v VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
   [[ ! $_AUTOVENV_DRESSED || ${1-} == nondestructive ]] || \builtin unset -f deactivate
@@ -414,10 +416,30 @@ __autovenv_notice() {
 
 # ---- decide ---------------------------------------------------------------------------------------
 
-# The table of shims/README.md: the first row that fits, its number behind it. One function for each part of it, told
-# apart by what holds for the whole part: bash copies a function's body to call it.
+# The table of shims/README.md: the first row that fits, its number behind it. Here those where nothing is active, the
+# others in two functions of their own: bash copies a function's body to call it.
 __autovenv_decide() {
-  _AUTOVENV_WAS=${VIRTUAL_ENV-} _AUTOVENV_OURS='' _AUTOVENV_ACTION=keep
+  _AUTOVENV_WAS=${VIRTUAL_ENV-} _AUTOVENV_ACTION=keep
+  if [[ $_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-} ]] && __autovenv_decide_aside; then
+    \builtin :
+  elif [[ $_AUTOVENV_WAS ]]; then
+    __autovenv_decide_active
+  elif [[ ! $_AUTOVENV_FOUND ]]; then
+    _AUTOVENV_REASON=no-project # 8
+  elif ! __autovenv_fit; then
+    _AUTOVENV_REASON=$_AUTOVENV_WORD # 10
+  elif [[ $_AUTOVENV_OPTED_OUT && $_AUTOVENV_OPTED_OUT == "$_AUTOVENV_PLACE" ]]; then
+    _AUTOVENV_REASON=opted-out # 13
+  else
+    _AUTOVENV_ACTION=activate _AUTOVENV_REASON=entered-project _AUTOVENV_BUSY=1 # 15
+  fi
+  [[ $_AUTOVENV_ACTION == keep ]] || "__autovenv_$_AUTOVENV_ACTION"
+  [[ ! ${AUTOVENV_TRACE-} ]] || __autovenv_trace "$_AUTOVENV_ACTION" "$_AUTOVENV_REASON" "$_AUTOVENV_WAS"
+}
+
+# The rows where we stand aside: switched off, or conda's environment has the word.
+__autovenv_decide_aside() {
+  _AUTOVENV_OURS=''
   [[ ! $_AUTOVENV_WAS || ${_AUTOVENV_ACTIVE-} != "$_AUTOVENV_WAS" ]] || _AUTOVENV_OURS=1
   if [[ $_AUTOVENV_OFF${AUTOVENV_DISABLE-} ]]; then
     _AUTOVENV_REASON=off
@@ -425,24 +447,18 @@ __autovenv_decide() {
   elif [[ ${CONDA_PREFIX-} && ${CONDA_DEFAULT_ENV-} != base && $CONDA_PREFIX != "$_AUTOVENV_CONDA" ]]; then
     _AUTOVENV_REASON=manual
     [[ ! $_AUTOVENV_OURS ]] || _AUTOVENV_ACTION=deactivate _AUTOVENV_OPTED_OUT=${_AUTOVENV_PROJECT:-$_AUTOVENV_PLACE} # 3, else 4
-  elif [[ $_AUTOVENV_WAS ]]; then
-    __autovenv_decide_active
   else
-    __autovenv_decide_bare
+    \builtin return 1
   fi
-  [[ $_AUTOVENV_ACTION == keep ]] || "__autovenv_$_AUTOVENV_ACTION"
-  [[ ! ${AUTOVENV_TRACE-} ]] || __autovenv_trace "$_AUTOVENV_ACTION" "$_AUTOVENV_REASON" "$_AUTOVENV_WAS"
 }
 
-# The rows of an active environment.
+# The rows where an environment is active.
 __autovenv_decide_active() {
-  _AUTOVENV_SAME='' _AUTOVENV_CLAD=''
-  if [[ $_AUTOVENV_FOUND ]]; then
-    [[ $_AUTOVENV_WAS != "$_AUTOVENV_FOUND" && ! $_AUTOVENV_WAS -ef $_AUTOVENV_FOUND ]] || _AUTOVENV_SAME=1
-    [[ ! $_AUTOVENV_OURS || $_AUTOVENV_DRESSED != "$_AUTOVENV_WAS" || :${PATH-}: != *":$_AUTOVENV_BIN:"* || ${_OLD_VIRTUAL_PATH+set} ]] || _AUTOVENV_CLAD=1
-  fi
+  _AUTOVENV_OURS='' _AUTOVENV_SAME='' _AUTOVENV_CLAD=''
+  [[ ${_AUTOVENV_ACTIVE-} != "$_AUTOVENV_WAS" ]] || _AUTOVENV_OURS=1
+  [[ ! $_AUTOVENV_FOUND ]] || __autovenv_decide_same
   if [[ $_AUTOVENV_SAME && ! $_AUTOVENV_CLAD ]] && __autovenv_fit; then
-    _AUTOVENV_ACTION=adopt _AUTOVENV_REASON=adopted # 5
+    _AUTOVENV_ACTION=adopt _AUTOVENV_REASON=adopted _AUTOVENV_BUSY=1 # 5
   elif [[ ! $_AUTOVENV_OURS ]]; then
     _AUTOVENV_REASON=manual # 6
   elif [[ ! $_AUTOVENV_FOUND ]]; then
@@ -450,25 +466,18 @@ __autovenv_decide_active() {
   elif ! __autovenv_fit; then
     _AUTOVENV_ACTION=deactivate _AUTOVENV_REASON=$_AUTOVENV_WORD # 9
   elif [[ $_AUTOVENV_SAME ]]; then
-    _AUTOVENV_REASON=already-active # 11
+    _AUTOVENV_REASON=already-active _AUTOVENV_BUSY=1 # 11
   elif [[ $_AUTOVENV_OPTED_OUT == "$_AUTOVENV_PLACE" ]]; then
     _AUTOVENV_ACTION=deactivate _AUTOVENV_REASON=opted-out # 12
   else
-    _AUTOVENV_ACTION=switch _AUTOVENV_REASON=other-project # 14
+    _AUTOVENV_ACTION=switch _AUTOVENV_REASON=other-project _AUTOVENV_BUSY=1 # 14
   fi
 }
 
-# The rows where none is active.
-__autovenv_decide_bare() {
-  if [[ ! $_AUTOVENV_FOUND ]]; then
-    _AUTOVENV_REASON=no-project # 8
-  elif ! __autovenv_fit; then
-    _AUTOVENV_REASON=$_AUTOVENV_WORD # 10
-  elif [[ $_AUTOVENV_OPTED_OUT == "$_AUTOVENV_PLACE" ]]; then
-    _AUTOVENV_REASON=opted-out # 13
-  else
-    _AUTOVENV_ACTION=activate _AUTOVENV_REASON=entered-project # 15
-  fi
+# Two facts: is the active one what was found, and is it dressed by us?
+__autovenv_decide_same() {
+  [[ $_AUTOVENV_WAS != "$_AUTOVENV_FOUND" && ! $_AUTOVENV_WAS -ef $_AUTOVENV_FOUND ]] || _AUTOVENV_SAME=1
+  [[ ! $_AUTOVENV_OURS || $_AUTOVENV_DRESSED != "$_AUTOVENV_WAS" || :${PATH-}: != *":$_AUTOVENV_BIN:"* || ${_OLD_VIRTUAL_PATH+set} ]] || _AUTOVENV_CLAD=1
 }
 
 # ---- hook -----------------------------------------------------------------------------------------
@@ -480,18 +489,20 @@ __autovenv_hook() {
     __autovenv_cased "$1"
     \builtin return 0
   }
-  # Each call below is left out where it would do nothing: bash copies a function's whole body to call it.
+  # Each call below is left out where it would do nothing.
   [[ $_AUTOVENV_DRESSED == "${VIRTUAL_ENV-}" && ! $_AUTOVENV_OPTED_OUT &&
-    (! $_AUTOVENV_GONE_BIN || $_AUTOVENV_DRESSED || ${#PATH} == "$_AUTOVENV_LENGTH") ]] || __autovenv_notice
-  [[ $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
+    ($_AUTOVENV_DRESSED || ! $_AUTOVENV_GONE_BIN || ${#PATH} == "$_AUTOVENV_LENGTH") ]] || __autovenv_notice
+  [[ $1 == prompt && $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
   [[ $1 == cd ]] || __autovenv_consent
+  _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' _AUTOVENV_ABSENT=''
   [[ ! $_AUTOVENV_FOUND${VIRTUAL_ENV-}${AUTOVENV_TRACE-} ]] || __autovenv_decide
-  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' _AUTOVENV_ABSENT=''
+  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH}
   [[ $_AUTOVENV_PLACE == "$PWD" ]] || __autovenv_look "$1"
-  if [[ ${VIRTUAL_ENV-} ]]; then
-    [[ $_AUTOVENV_FOUND != "$VIRTUAL_ENV" || $_AUTOVENV_DRESSED != "$VIRTUAL_ENV" ]] || __autovenv_set_busy
-  elif [[ $_AUTOVENV_ABSENT && ! $_AUTOVENV_FOUND${AUTOVENV_TRACE-} ]]; then
-    _AUTOVENV_IDLE=$PWD:${#PATH}${PS0:+.${#PS0}}:
+  # The next prompt has only to see that this is as it was: in an active project, and where there is nothing.
+  if [[ $_AUTOVENV_BUSY ]]; then
+    _AUTOVENV_LOOK=__autovenv_busy _AUTOVENV_BUSY=${#PATH}:$PWD:$VIRTUAL_ENV:$_AUTOVENV_ACTIVE:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:
+  elif [[ $_AUTOVENV_ABSENT && ! ${VIRTUAL_ENV-}$_AUTOVENV_FOUND${AUTOVENV_TRACE-} ]]; then
+    _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED:
   fi
 }
 
@@ -511,82 +522,71 @@ __autovenv_look() {
     \builtin :
   elif [[ ! -f .venv/pyvenv.cfg ]]; then
     _AUTOVENV_ABSENT=$PWD
+    \builtin return 0
   elif [[ $1 == prompt ]]; then
     __autovenv_hint
   else
     _AUTOVENV_COLD=$PWD # a cd inside a line is no time to talk
   fi
+  _AUTOVENV_BUSY=''
 }
 
-# In an active project, a prompt has only to see that all of this is as it was, and the twins.
-__autovenv_set_busy() {
-  [[ ${_AUTOVENV_ACTIVE-} != "$VIRTUAL_ENV" || ${_OLD_VIRTUAL_PATH+set} || ${AUTOVENV_TRACE-} || ! $_AUTOVENV_ABSENT && $_AUTOVENV_PLACE != "$PWD" ]] ||
-    _AUTOVENV_BUSY=${#PATH}:$PWD:$VIRTUAL_ENV:$_AUTOVENV_ACTIVE:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-}
-}
-
-# At a prompt, $1 being $_: is all as it was, with nothing active? Then the next ones need no look before PS0 has counted a line.
+# At a prompt, $1 being $_: is there still nothing? Then the next ones need no look before PS0 has counted a line.
 __autovenv_idle() {
-  _AUTOVENV_LASTARG=$1
   if [[ $PWD:${#PATH}${PS0:+.${#PS0}}:${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
-    _AUTOVENV_RAN=$_AUTOVENV_CALM
-    [[ $_AUTOVENV_WATCH == 0 ]] || __autovenv_calm
+    _AUTOVENV_LASTARG=$1 _AUTOVENV_RAN=$_AUTOVENV_CALM
   else
-    __autovenv_busy || __autovenv_prompt 2>/dev/null
+    __autovenv_prompt "$1"
   fi
 }
 
-# After leaving, some prompts are looked at in any case.
-__autovenv_calm() {
-  _AUTOVENV_WATCH=$((_AUTOVENV_WATCH - 1)) _AUTOVENV_RAN=1000
-}
-
-# Or with an active environment that has not changed? The twins need no look after a line that only went here.
+# Or still the same environment? Its twins need no look after a line that only went here.
 __autovenv_busy() {
-  [[ $_AUTOVENV_BUSY && ${#PATH}:$PWD:${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE-}:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-} == "$_AUTOVENV_BUSY" &&
-    (${PS1-} == "$_AUTOVENV_LABELLED"* || ${PS1-} == *"$_AUTOVENV_LABELLED"*) && ($_AUTOVENV_LASTARG == "$_AUTOVENV_FRESH" ||
+  if [[ ${#PATH}:$PWD:${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE-}:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-} == "$_AUTOVENV_BUSY" &&
+    (${PS1-} == "$_AUTOVENV_LABELLED"* || ${PS1-} == *"$_AUTOVENV_LABELLED"*) && ($1 == "$_AUTOVENV_FRESH" ||
     -f $VIRTUAL_ENV/pyvenv.cfg && -f ${_AUTOVENV_TWIN}cfg-lo &&
     ! $VIRTUAL_ENV/pyvenv.cfg -ot ${_AUTOVENV_TWIN}cfg-lo && ! $VIRTUAL_ENV/pyvenv.cfg -nt ${_AUTOVENV_TWIN}cfg-hi &&
     -d $_AUTOVENV_BIN && -f ${_AUTOVENV_TWIN}bin-lo &&
     ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
-    ! -f ${_AUTOVENV_TWIN}refused && (! $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg)) ]] && _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_RAN=1000 _AUTOVENV_FRESH=''
+    ! -f ${_AUTOVENV_TWIN}refused && (! $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg)) ]]; then
+    _AUTOVENV_LASTARG=$1 _AUTOVENV_RAN=1000 _AUTOVENV_FRESH='' _AUTOVENV_SEEN=$VIRTUAL_ENV
+  else
+    __autovenv_prompt "$1"
+  fi
 }
 
-# Before each prompt at which something may have changed.
+# Or may anything have changed?
 __autovenv_prompt() {
+  _AUTOVENV_LASTARG=$1
   __autovenv_label_check
-  _AUTOVENV_RELOADED=''
-  __autovenv_hook prompt
-  _AUTOVENV_COLD='' _AUTOVENV_SEEN=${VIRTUAL_ENV-} _AUTOVENV_RAN=1000 _AUTOVENV_FRESH='' _AUTOVENV_CALM=1000
+  _AUTOVENV_RELOADED='' _AUTOVENV_CALM=1000 _AUTOVENV_NOTED=${PS0:+.${#PS0}}
   [[ ${PS0-} != *"$_AUTOVENV_NOTE_PS0"* ]] || _AUTOVENV_CALM=0
+  __autovenv_hook prompt
+  _AUTOVENV_COLD='' _AUTOVENV_SEEN=${VIRTUAL_ENV-} _AUTOVENV_RAN=1000 _AUTOVENV_FRESH=''
   [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* ]] || __autovenv_note
-}
+} 2>/dev/null
 
 # After each cd, pushd, popd. A subshell is left alone. Often there is nothing: none active, none found before, none in
 # the whole of the first folder, and no .venv here.
 __autovenv_chpwd() {
-  _AUTOVENV_REST=${PWD#/}
+  [[ $_AUTOVENV_RAN != 0 ]] || _AUTOVENV_RAN=1000 # not in a line, or PS0 is not ours any more
+  _AUTOVENV_REST=${PWD#/} _AUTOVENV_TO=${1-} _AUTOVENV_FRESH=''
   if [[ $_AUTOVENV_IDLE && ! ${VIRTUAL_ENV-}$_AUTOVENV_OPTED_OUT${AUTOVENV_TRACE-} &&
     ! -d $_AUTOVENV_HOME/trust/${_AUTOVENV_REST%%/*} && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
-    _AUTOVENV_IDLE=$PWD:${#PATH}${PS0:+.${#PS0}}: _AUTOVENV_ABSENT=$PWD _AUTOVENV_PWD=$PWD
-    [[ $_AUTOVENV_RAN != 0 ]] || _AUTOVENV_RAN=1000 # no line, so PS0 is not ours any more
+    _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED: _AUTOVENV_ABSENT=$PWD _AUTOVENV_PWD=$PWD
   elif [[ $BASH_SUBSHELL == 0 ]]; then
-    __autovenv_went "${1-}" 9>&2 || \builtin :
+    __autovenv_hook cd 9>&2 || \builtin :
+    # What $_ will be if the line ends with this. Not if it could be the last word of a line that makes one as well:
+    # cd sync && uv sync.
+    [[ ${1-} != */* ]] || _AUTOVENV_FRESH=$1
   fi
-}
-
-# The same where there is something. $1 is what $_ will be at the prompt if the line ends with this. Not if it could
-# also be the last word of a line that makes an environment: cd sync && uv sync.
-__autovenv_went() {
-  _AUTOVENV_TO=$1 _AUTOVENV_FRESH=''
-  [[ $_AUTOVENV_RAN != 0 ]] || _AUTOVENV_RAN=1000
-  __autovenv_hook cd
-  [[ $1 != */* && $1 != .. ]] || _AUTOVENV_FRESH=$1
 }
 
 # The same under `set -x`, where standard error is put aside. $1: cd, pushd or popd.
 __autovenv_traced() {
   \builtin "$@" 2>&9 || \builtin return
-  [[ $BASH_SUBSHELL != 0 ]] || __autovenv_went "${2-}" || \builtin :
+  _AUTOVENV_TO=${2-} _AUTOVENV_FRESH=''
+  [[ $BASH_SUBSHELL != 0 ]] || __autovenv_hook cd || \builtin :
 }
 
 # The status and last argument of the person's line, for what follows us in a PROMPT_COMMAND of one string.
@@ -602,7 +602,7 @@ __autovenv_command() {
   if [[ $# -eq 1 && ($1 == on || $1 == off) ]]; then
     _AUTOVENV_OFF='' _AUTOVENV_OPTED_OUT=''
     [[ $1 == on ]] || _AUTOVENV_OFF=1
-    [[ $BASH_SUBSHELL != 0 ]] || __autovenv_went '' || \builtin :
+    [[ $BASH_SUBSHELL != 0 ]] || __autovenv_hook cd || \builtin :
     \builtin return 0
   fi
   [[ ! -f $_AUTOVENV_HOME/cli ]] || LC_ALL=C IFS= \builtin read -r program <"$_AUTOVENV_HOME/cli" || \builtin :
@@ -627,7 +627,7 @@ __autovenv_command() {
     \builtin return 1
   fi
   _AUTOVENV_FACTS=$facts "$program" "$@" 2>&9 9>&- || code=$?
-  _AUTOVENV_PWD='' _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' # markers may have changed: look again at the next prompt
+  _AUTOVENV_PWD='' _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_RAN=1000 # markers may have changed: look again at the next prompt
   \builtin return "$code"
 }
 
@@ -678,14 +678,14 @@ fi
 # What PROMPT_COMMAND runs: nothing if nothing needs watching and no line has run, then nearly always only tests. A short
 # text: bash reads it again each time, letter by letter.
 # First, so that we see the status of the line, and a theme after us has the last word on the prompt.
-if [[ ${PROMPT_COMMAND[*]-} != *__autovenv_idle* ]]; then
+if [[ ${PROMPT_COMMAND[*]-} != *_AUTOVENV_LOOK* ]]; then
   # A string becomes a list (bash 5.1): bash gives each element $?, $_ and PIPESTATUS anew. An exported one
   # stays a string, as bash exports no lists.
   if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 51 && (! ${PROMPT_COMMAND+set} || ${PROMPT_COMMAND@a} != *x*) ]]; then
-    PROMPT_COMMAND=('{ ((_AUTOVENV_STATUS=$?,_AUTOVENV_RAN))&&__autovenv_idle "$_";} 9>&2 2>&-' ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
+    PROMPT_COMMAND=('{ ((_AUTOVENV_STATUS=$?,_AUTOVENV_RAN))&&"$_AUTOVENV_LOOK" "$_";} 9>&2 2>&-' ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
   else
     # shellcheck disable=SC2128,SC2178 # it is a string here
-    PROMPT_COMMAND='{ _AUTOVENV_STATUS=$? _AUTOVENV_LASTARG=$_;((_AUTOVENV_RAN))&&__autovenv_idle "$_AUTOVENV_LASTARG";} 9>&2 2>&-'${PROMPT_COMMAND:+$'\n''{ __autovenv_restore "$_AUTOVENV_LASTARG" && \builtin : "$_AUTOVENV_LASTARG"; } 2>&-'$'\n'$PROMPT_COMMAND}
+    PROMPT_COMMAND='{ _AUTOVENV_STATUS=$? _AUTOVENV_LASTARG=$_;((_AUTOVENV_RAN))&&"$_AUTOVENV_LOOK" "$_AUTOVENV_LASTARG";} 9>&2 2>&-'${PROMPT_COMMAND:+$'\n''{ __autovenv_restore "$_AUTOVENV_LASTARG" && \builtin : "$_AUTOVENV_LASTARG"; } 2>&-'$'\n'$PROMPT_COMMAND}
   fi
 fi
 

@@ -566,19 +566,76 @@ __autovenv_prompt() {
   [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* ]] || __autovenv_note
 } 2>/dev/null
 
-# After each cd, pushd, popd. A subshell is left alone. Often there is nothing: none active, none found before, none in
-# the whole of the first folder, and no .venv here.
-__autovenv_chpwd() {
+# After each cd, pushd, popd; a subshell is left alone. The state says which of three ways it takes: the long one,
+__autovenv_prompt_cd() {
+  [[ $BASH_SUBSHELL == 0 ]] || \builtin return 0
   [[ $_AUTOVENV_RAN != 0 ]] || _AUTOVENV_RAN=1000 # not in a line, or PS0 is not ours any more
-  _AUTOVENV_REST=${PWD#/} _AUTOVENV_TO=${1-} _AUTOVENV_FRESH=''
-  if [[ $_AUTOVENV_IDLE && ! ${VIRTUAL_ENV-}$_AUTOVENV_OPTED_OUT${AUTOVENV_TRACE-} &&
-    ! -d $_AUTOVENV_HOME/trust/${_AUTOVENV_REST%%/*} && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
-    _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED: _AUTOVENV_ABSENT=$PWD _AUTOVENV_PWD=$PWD
-  elif [[ $BASH_SUBSHELL == 0 ]]; then
-    __autovenv_hook cd 9>&2 || \builtin :
-    # What $_ will be if the line ends with this. Not if it could be the last word of a line that makes one as well:
+  _AUTOVENV_TO=$1 _AUTOVENV_FRESH=''
+  __autovenv_hook cd 9>&2 || \builtin :
+}
+
+# the way from where there was nothing, to nothing or straight into a project,
+__autovenv_idle_cd() {
+  _AUTOVENV_HIT=$PWD
+  until [[ ! $_AUTOVENV_HIT || -f $_AUTOVENV_HOME/trust$_AUTOVENV_HIT/.autovenv-allow ]]; do
+    _AUTOVENV_HIT=${_AUTOVENV_HIT%/*}
+  done
+  # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
+  if [[ ${VIRTUAL_ENV-}$_AUTOVENV_OPTED_OUT${AUTOVENV_TRACE-} || ${#PATH} != "$_AUTOVENV_LENGTH" || $_AUTOVENV_RAN == 0 || a == A ||
+    -f $_AUTOVENV_HOME/trust/.autovenv-any-under ]]; then
+    __autovenv_prompt_cd "$1"
+  elif [[ ! $_AUTOVENV_HIT ]]; then
+    _AUTOVENV_TO=$1
+    __autovenv_nothing
+  elif [[ $_AUTOVENV_HIT != "$PWD" || $BASH_SUBSHELL != 0 || $_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-} ]]; then
+    __autovenv_prompt_cd "$1"
+  else
+    __autovenv_enter "$1" 9>&2 || \builtin :
+  fi
+}
+
+# and the way out of an environment to where there is nothing.
+__autovenv_busy_cd() {
+  _AUTOVENV_HIT=$PWD
+  until [[ ! $_AUTOVENV_HIT || -f $_AUTOVENV_HOME/trust$_AUTOVENV_HIT/.autovenv-allow ]]; do
+    _AUTOVENV_HIT=${_AUTOVENV_HIT%/*}
+  done
+  # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
+  if [[ $_AUTOVENV_HIT$_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-}${AUTOVENV_TRACE-} || $BASH_SUBSHELL != 0 || a == A ||
+    ${VIRTUAL_ENV-} != "$_AUTOVENV_DRESSED" || -f $_AUTOVENV_HOME/trust/.autovenv-any-under ]]; then
+    __autovenv_prompt_cd "$1"
+  else
+    _AUTOVENV_TO=$1 _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_BUSY=''
+    __autovenv_deactivate # row 7
+    __autovenv_nothing
+  fi
+}
+
+# Row 15, come to from nothing: the marker is here.
+__autovenv_enter() {
+  _AUTOVENV_FOUND='' _AUTOVENV_PLACE=''
+  __autovenv_read "$PWD"
+  if [[ $_AUTOVENV_FOUND ]] && __autovenv_fit; then
+    __autovenv_activate
+    _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE='' _AUTOVENV_ABSENT='' _AUTOVENV_FRESH=''
+    _AUTOVENV_LOOK=__autovenv_busy _AUTOVENV_BUSY=${#PATH}:$PWD:$VIRTUAL_ENV:$_AUTOVENV_ACTIVE:::
+    # What $_ will be if the line ends with this. Not if that could be the last word of a line that makes one as well:
     # cd sync && uv sync.
-    [[ ${1-} != */* ]] || _AUTOVENV_FRESH=$1
+    [[ $1 != */* ]] || _AUTOVENV_FRESH=$1
+  else
+    __autovenv_hook cd
+  fi
+}
+
+# Nothing was found here and nothing is active: one look or two at a .venv, as in __autovenv_look.
+__autovenv_nothing() {
+  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_ABSENT=''
+  if [[ -L .venv ]]; then
+    \builtin :
+  elif [[ -f .venv/pyvenv.cfg ]]; then
+    _AUTOVENV_COLD=$PWD
+  else
+    _AUTOVENV_ABSENT=$PWD _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED:
   fi
 }
 
@@ -650,7 +707,7 @@ if ! \builtin declare -F cd >/dev/null; then
     if { [[ $- == *x* ]]; } 2>&-; then
       { __autovenv_traced cd "$@"; } 9>&2 2>/dev/null
     else
-      \builtin cd "$@" && __autovenv_chpwd "${1-}"
+      \builtin cd "$@" && "${_AUTOVENV_LOOK}_cd" "${1-}"
     fi
   }
 fi
@@ -659,7 +716,7 @@ if ! \builtin declare -F pushd >/dev/null; then
     if { [[ $- == *x* ]]; } 2>&-; then
       { __autovenv_traced pushd "$@"; } 9>&2 2>/dev/null
     else
-      \builtin pushd "$@" && __autovenv_chpwd
+      \builtin pushd "$@" && "${_AUTOVENV_LOOK}_cd" ""
     fi
   }
 fi
@@ -668,7 +725,7 @@ if ! \builtin declare -F popd >/dev/null; then
     if { [[ $- == *x* ]]; } 2>&-; then
       { __autovenv_traced popd "$@"; } 9>&2 2>/dev/null
     else
-      \builtin popd "$@" && __autovenv_chpwd
+      \builtin popd "$@" && "${_AUTOVENV_LOOK}_cd" ""
     fi
   }
 fi

@@ -35,6 +35,12 @@ ONLY = {
     "__autovenv_decide_aside": "in __autovenv_decide",
     "__autovenv_decide_active": "in __autovenv_decide",
     "__autovenv_decide_same": "in __autovenv_decide",
+    # bash: after a cd, the state calls one of three functions itself, to call fewer.
+    "__autovenv_prompt_cd": "in __autovenv_chpwd",
+    "__autovenv_idle_cd": "in __autovenv_chpwd",
+    "__autovenv_busy_cd": "in __autovenv_chpwd",
+    "__autovenv_enter": "in __autovenv_chpwd",
+    "__autovenv_nothing": "in __autovenv_chpwd",
     "__autovenv_traced": "bash: `set -x` follows into functions; zsh turns it off inside",
     "__autovenv_chpwd": "fish: defined at the first prompt, not while config.fish is still being read",
     # What bash and zsh call apart because of what a call costs there, and fish has in one piece:

@@ -56,7 +56,7 @@ FISH = {"idle_outside": 1 / 40, "nowhere_0": 1 / 4, "nowhere_3": 1 / 4, "nowhere
 """Where fish has other goals: its spawn of a program takes longer than a fork."""
 BOUNDS = {
     "bash": {
-        # bash copies a function's body at each call and parses PROMPT_COMMAND at each prompt; to hide that under
+        # bash copies a function's body at each call, and parses PROMPT_COMMAND at each prompt; to hide it under
         # `set -x`, and to note which line ran, takes some statements at each prompt and each cd.
         "idle_outside": 1 / 15,
         "idle_inside": 1 / 4,

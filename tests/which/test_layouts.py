@@ -342,6 +342,14 @@ LAYOUTS = [
         "pyenv",
     ),
     Layout(
+        "pyenv shim, a version that leads out of pyenv's folder",
+        {**PYENV, ".python-version": "../../evil\n", "evil/bin/python": ELF},
+        ".pyenv/shims",
+        ".pyenv/shims/python",
+        What.SHIM,
+        "pyenv",
+    ),
+    Layout(
         "pyenv shim, version that is not installed",
         {**PYENV, ".python-version": "3.99\n"},
         ".pyenv/shims",

@@ -34,6 +34,7 @@ ONLY = {
     "__autovenv_look": "in __autovenv_hook",
     "__autovenv_set_busy": "in __autovenv_hook",
     "__autovenv_left": "in deactivate",
+    "__autovenv_label_on": "zsh: in __autovenv_dress, which a call less makes a fifth cheaper",
     "__autovenv_postexec": "fish: nothing to do at a prompt unless a line has run",
     "__autovenv_alias": "fish: an alias is a function there",
 }

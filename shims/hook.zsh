@@ -33,7 +33,7 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
   builtin typeset -g +x _AUTOVENV_GONE_BIN= _AUTOVENV_GONE_COUNT=0 _AUTOVENV_WATCH=0 _AUTOVENV_N=0
   builtin typeset -g +x _AUTOVENV_LINE= _AUTOVENV_AT_TIME=0 _AUTOVENV_STATUS=0
   builtin typeset -g +x _AUTOVENV_IDLE= _AUTOVENV_BUSY= _AUTOVENV_COLD= _AUTOVENV_PWD= _AUTOVENV_LENGTH=0 _AUTOVENV_ARMED=
-  builtin typeset -g +x _AUTOVENV_CASE= _AUTOVENV_BARE= _AUTOVENV_FRESH= _AUTOVENV_SEAT=1
+  builtin typeset -g +x _AUTOVENV_CASE= _AUTOVENV_ACTION= _AUTOVENV_REASON= _AUTOVENV_WAS= _AUTOVENV_DRESS= _AUTOVENV_BARE= _AUTOVENV_FRESH= _AUTOVENV_SEAT=1
   builtin typeset -g +x _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_WORD= _AUTOVENV_REST= _AUTOVENV_HIT= _AUTOVENV_AT=
   builtin typeset -g +x _AUTOVENV_KNOWN= _AUTOVENV_VENV= _AUTOVENV_DIR= _AUTOVENV_ALLOW=
   builtin typeset -g +x _AUTOVENV_CFG= _AUTOVENV_CFG_LO= _AUTOVENV_CFG_HI= _AUTOVENV_BIN_LO= _AUTOVENV_BIN_HI= _AUTOVENV_REFUSED=
@@ -85,13 +85,18 @@ __autovenv_find() {
   [[ -z $hit ]] || __autovenv_read "$hit"
 }
 
-# Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed".
+# Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed". What it says, and
+# where its twins are, is remembered.
 __autovenv_read() {
-  [[ -O $_AUTOVENV_TRUST$1/.autovenv-allow ]] || builtin return 0
+  [[ -f $_AUTOVENV_TRUST$1/.autovenv-allow && -O $_AUTOVENV_TRUST$1/.autovenv-allow ]] || builtin return 0
   _AUTOVENV_MARKER=("${(@f)"$(<$_AUTOVENV_TRUST$1/.autovenv-allow)"}") # zsh reads $(<file) itself, without a fork
   if [[ ${_AUTOVENV_MARKER[1]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[2]-} == "$1" &&
     ${_AUTOVENV_MARKER[3]-} == /* && ${_AUTOVENV_MARKER[4]-} == /* ]]; then
-    _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[3]}
+    _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[3]} _AUTOVENV_AT=$_AUTOVENV_TRUST$1/.autovenv
+    _AUTOVENV_KNOWN=$1 _AUTOVENV_VENV=$_AUTOVENV_FOUND _AUTOVENV_CFG=$_AUTOVENV_FOUND/pyvenv.cfg
+    _AUTOVENV_DIR=${_AUTOVENV_MARKER[4]} _AUTOVENV_ALLOW=$_AUTOVENV_AT-allow _AUTOVENV_REFUSED=$_AUTOVENV_AT-refused
+    _AUTOVENV_CFG_LO=$_AUTOVENV_AT-cfg-lo _AUTOVENV_CFG_HI=$_AUTOVENV_AT-cfg-hi
+    _AUTOVENV_BIN_LO=$_AUTOVENV_AT-bin-lo _AUTOVENV_BIN_HI=$_AUTOVENV_AT-bin-hi
   fi
 }
 
@@ -214,7 +219,7 @@ __autovenv_label_check() {
   [[ -n $_AUTOVENV_LABELLED && ${PS1-} != *"$_AUTOVENV_LABELLED"* ]] || builtin return 0
   [[ -n $_AUTOVENV_RELOADED ]] || _AUTOVENV_THEMED=1
   _AUTOVENV_LABELLED=
-  [[ -n $_AUTOVENV_THEMED || ${VIRTUAL_ENV-} != "$_AUTOVENV_DRESSED" || $_AUTOVENV_FOUND != "$_AUTOVENV_DRESSED" ]] || __autovenv_dress
+  [[ -n $_AUTOVENV_THEMED || ${VIRTUAL_ENV-} != "$_AUTOVENV_DRESSED" || $_AUTOVENV_FOUND != "$_AUTOVENV_DRESSED" ]] || _AUTOVENV_DRESS=1
 }
 
 # ---- PATH -----------------------------------------------------------------------------------------
@@ -241,13 +246,13 @@ __autovenv_path_trim() {
 
 # ---- activate, adopt, deactivate ------------------------------------------------------------------
 
-# Make what was found active.
+# Make what was found active. (What else that means is done at the end of __autovenv_hook, which DRESS tells to.)
 __autovenv_activate() {
   _AUTOVENV_N=0
   [[ :${PATH-}: != *":${_AUTOVENV_MARKER[4]}:"* ]] || __autovenv_path_count "${_AUTOVENV_MARKER[4]}"
   _AUTOVENV_COUNT=$_AUTOVENV_N _AUTOVENV_CONDA=${CONDA_PREFIX-}
   PATH=${_AUTOVENV_MARKER[4]}${PATH:+:$PATH} # zsh forgets its hashed commands by itself when PATH is set
-  __autovenv_dress
+  _AUTOVENV_DRESS=1
 }
 
 # Take over one that is active already: inherited, or activated by a script or by hand.
@@ -271,29 +276,7 @@ __autovenv_adopt() {
   _AUTOVENV_OLD_HOME=${_AUTOVENV_OLD_HOME:-${_OLD_VIRTUAL_PYTHONHOME-}}
   builtin unset _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PYTHONHOME
   _AUTOVENV_OPTED_OUT=
-  __autovenv_dress
-}
-
-# Set what an active environment has, and define deactivate.
-__autovenv_dress() {
-  builtin export VIRTUAL_ENV="$_AUTOVENV_FOUND" VIRTUAL_ENV_PROMPT="${_AUTOVENV_MARKER[5]}" _AUTOVENV_ACTIVE="$_AUTOVENV_FOUND" PATH
-  _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=${_AUTOVENV_MARKER[4]}
-  if [[ -n ${PYTHONHOME-}$_AUTOVENV_LABELLED ]]; then
-    [[ -z ${PYTHONHOME-} ]] || _AUTOVENV_OLD_HOME=$PYTHONHOME
-    builtin unset PYTHONHOME
-    __autovenv_label_off
-  fi
-  # Show `(label) ` before the prompt, unless the person or a theme does without it.
-  _AUTOVENV_LABEL="(${_AUTOVENV_MARKER[5]}) "
-  if [[ -z ${VIRTUAL_ENV_DISABLE_PROMPT-}$_AUTOVENV_THEMED${STARSHIP_SHELL-}${P9K_VERSION-}${POSH_THEME-} && -n ${PS1-} &&
-    $PS1 != *(VIRTUAL_ENV|virtualenv_)* && $PS1 != *"$_AUTOVENV_LABEL"* ]]; then
-    _AUTOVENV_LABELLED=$_AUTOVENV_LABEL # its letters mean nothing to zsh, with prompt_subst or without
-    PS1=$_AUTOVENV_LABELLED$PS1
-  fi
-  # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
-  deactivate() {
-    __autovenv_left "$@"
-  }
+  _AUTOVENV_DRESS=1
 }
 
 # Left by hand: stay out of this project.
@@ -326,7 +309,8 @@ __autovenv_deactivate() {
     deactivate() { } # so that there is one to unset, whatever happened to ours
     builtin unset -f deactivate
   fi
-  _AUTOVENV_DRESSED= _AUTOVENV_PROJECT= _AUTOVENV_BIN= _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME= _AUTOVENV_LABEL= _AUTOVENV_LABELLED=
+  _AUTOVENV_DRESSED= _AUTOVENV_PROJECT= _AUTOVENV_BIN= _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=
+  _AUTOVENV_LABEL= _AUTOVENV_LABELLED= _AUTOVENV_DRESS=
 }
 
 # Before deciding: was ours left, or pushed aside, by other hands than ours?
@@ -397,7 +381,7 @@ __autovenv_decide() {
       ;;
     (deactivate) __autovenv_deactivate ;;
   esac
-  [[ -z ${AUTOVENV_TRACE-} ]] || __autovenv_trace "$action" "$reason" "$active"
+  _AUTOVENV_ACTION=$action _AUTOVENV_REASON=$reason _AUTOVENV_WAS=$active
 }
 
 # ---- hook -----------------------------------------------------------------------------------------
@@ -413,7 +397,7 @@ __autovenv_hook() {
     # As __autovenv_find, where nothing was named with `allow --under`. ${x::=…} sets x and stands for it.
     if [[ $PWD != "$_AUTOVENV_PWD" ]]; then
       _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_HIT= _AUTOVENV_AT=$_AUTOVENV_TRUST
-      if [[ -f $_AUTOVENV_TRUST$PWD/.autovenv-allow ]]; then
+      if [[ -O $_AUTOVENV_TRUST$PWD/.autovenv-allow ]]; then
         _AUTOVENV_HIT=$PWD # none can lie deeper
       else
         for _AUTOVENV_REST in ${(s:/:)PWD}; do # ${x%%/*} and ${x#*/} take a time that grows with the square
@@ -426,26 +410,33 @@ __autovenv_hook() {
       fi
     fi
 
-    # Is it one of the usual cases: a cd, nothing in the way, and a project whose marker is known and whose environment
-    # is unchanged, or none? A marker read before is as good as the file: another environment has other twins.
-    _AUTOVENV_CASE=
+    # A marker that was read before is as good as the file while the twins fit: another environment has other ones.
+    if [[ -n $_AUTOVENV_HIT && $_AUTOVENV_HIT != "$_AUTOVENV_KNOWN" ]]; then
+      __autovenv_read "$_AUTOVENV_HIT"
+    fi
+
+    # Is it one of the usual cases: a cd, nothing in the way, and a project whose environment is unchanged, or none?
+    _AUTOVENV_CASE= _AUTOVENV_ACTION=keep _AUTOVENV_WAS=${VIRTUAL_ENV-}
     if [[ -n ${1-}$_AUTOVENV_OFF$_AUTOVENV_OPTED_OUT${AUTOVENV_DISABLE-}${CONDA_PREFIX-}${_OLD_VIRTUAL_PATH+set} ||
-      $_AUTOVENV_DRESSED != "${VIRTUAL_ENV-}" || ( -n $_AUTOVENV_GONE_BIN && -z $_AUTOVENV_DRESSED && ${#PATH} != $_AUTOVENV_LENGTH ) ]]; then
+      $_AUTOVENV_DRESSED != "${VIRTUAL_ENV-}" || $_AUTOVENV_DRESSED != "${_AUTOVENV_ACTIVE-}" || $PWD == "$_AUTOVENV_PWD" ||
+      ( -n $_AUTOVENV_GONE_BIN && -z $_AUTOVENV_DRESSED && ${#PATH} != $_AUTOVENV_LENGTH ) ]]; then
       _AUTOVENV_CASE=
     elif [[ -z $_AUTOVENV_HIT ]]; then
-      if [[ $_AUTOVENV_PWD != "$PWD" && ${_AUTOVENV_ACTIVE-} == "${VIRTUAL_ENV-}" && ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]]; then
+      if [[ ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]]; then
         _AUTOVENV_CASE=out
       fi
-    elif [[ $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" && -O $_AUTOVENV_ALLOW &&
+    elif [[ $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" && ( $_AUTOVENV_HIT == "$PWD" || -O $_AUTOVENV_ALLOW ) &&
       -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
       -d $_AUTOVENV_DIR && ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED ]]; then
       _AUTOVENV_PLACE=$_AUTOVENV_HIT _AUTOVENV_FOUND=$_AUTOVENV_VENV
-      if [[ -z ${VIRTUAL_ENV-} ]]; then
+      if [[ -z $_AUTOVENV_DRESSED ]]; then
         if [[ :${PATH-}: != *":$_AUTOVENV_DIR:"* ]]; then
-          _AUTOVENV_CASE=in
+          # __autovenv_activate, where our folder is not on PATH already
+          _AUTOVENV_CASE=in _AUTOVENV_ACTION=activate _AUTOVENV_REASON=entered-project _AUTOVENV_DRESS=1
+          _AUTOVENV_COUNT=0 _AUTOVENV_CONDA= PATH=$_AUTOVENV_DIR${PATH:+:$PATH}
         fi
-      elif [[ $VIRTUAL_ENV == "$_AUTOVENV_FOUND" && ${_AUTOVENV_ACTIVE-} == "$VIRTUAL_ENV" && :${PATH-}: == *":$_AUTOVENV_BIN:"* ]]; then
-        _AUTOVENV_CASE=in
+      elif [[ $_AUTOVENV_DRESSED == "$_AUTOVENV_FOUND" && :${PATH-}: == *":$_AUTOVENV_BIN:"* ]]; then
+        _AUTOVENV_CASE=in _AUTOVENV_REASON=already-active
       fi
     fi
 
@@ -464,25 +455,40 @@ __autovenv_hook() {
       [[ -z ${1-} ]] || [[ $_AUTOVENV_ABSENT != "$PWD" && ! -f $_AUTOVENV_TRUST$PWD/.autovenv-refused &&
         ( ${VIRTUAL_ENV-} == "$_AUTOVENV_SEEN" || ${VIRTUAL_ENV-} == "${_AUTOVENV_ACTIVE-}" ) ]] || __autovenv_consent
       [[ -z $_AUTOVENV_FOUND${VIRTUAL_ENV-}${AUTOVENV_TRACE-} ]] || __autovenv_decide
-      if [[ -n $_AUTOVENV_FOUND ]]; then
-        _AUTOVENV_KNOWN=$_AUTOVENV_PLACE _AUTOVENV_VENV=$_AUTOVENV_FOUND _AUTOVENV_CFG=$_AUTOVENV_FOUND/pyvenv.cfg
-        _AUTOVENV_DIR=${_AUTOVENV_MARKER[4]} _AUTOVENV_AT=$_AUTOVENV_TRUST$_AUTOVENV_PLACE/.autovenv
-        _AUTOVENV_ALLOW=$_AUTOVENV_AT-allow _AUTOVENV_REFUSED=$_AUTOVENV_AT-refused
-        _AUTOVENV_CFG_LO=$_AUTOVENV_AT-cfg-lo _AUTOVENV_CFG_HI=$_AUTOVENV_AT-cfg-hi
-        _AUTOVENV_BIN_LO=$_AUTOVENV_AT-bin-lo _AUTOVENV_BIN_HI=$_AUTOVENV_AT-bin-hi
+    elif [[ $_AUTOVENV_CASE == out ]]; then
+      _AUTOVENV_REASON=no-project
+      if [[ -n $_AUTOVENV_DRESSED ]]; then
+        _AUTOVENV_ACTION=deactivate _AUTOVENV_REASON=left-project
+        __autovenv_deactivate
       fi
-    elif [[ $_AUTOVENV_CASE == in && -z ${VIRTUAL_ENV-} ]]; then
-      _AUTOVENV_COUNT=0 _AUTOVENV_CONDA= PATH=$_AUTOVENV_DIR${PATH:+:$PATH}
-      __autovenv_dress
-      [[ -z ${AUTOVENV_TRACE-} ]] || __autovenv_trace activate entered-project ''
-    elif [[ $_AUTOVENV_CASE == out && -n ${VIRTUAL_ENV-} ]]; then
-      _AUTOVENV_AT=$VIRTUAL_ENV
-      __autovenv_deactivate
-      [[ -z ${AUTOVENV_TRACE-} ]] || __autovenv_trace deactivate left-project "$_AUTOVENV_AT"
-    elif [[ -n ${AUTOVENV_TRACE-} ]]; then
-      __autovenv_decide
     fi
-    _AUTOVENV_HIT=
+
+    # What an active environment has.
+    if [[ -n $_AUTOVENV_DRESS ]]; then
+      builtin export VIRTUAL_ENV="$_AUTOVENV_FOUND" VIRTUAL_ENV_PROMPT="${_AUTOVENV_MARKER[5]}" _AUTOVENV_ACTIVE="$_AUTOVENV_FOUND" PATH
+      _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=$_AUTOVENV_DIR _AUTOVENV_DRESS=
+      if [[ -n ${PYTHONHOME-} ]]; then
+        _AUTOVENV_OLD_HOME=$PYTHONHOME
+        builtin unset PYTHONHOME
+      fi
+      if [[ -n $_AUTOVENV_LABELLED ]]; then
+        __autovenv_label_off
+      fi
+      # Show `(label) ` before the prompt, unless the person or a theme does without it.
+      _AUTOVENV_LABEL="(${_AUTOVENV_MARKER[5]}) "
+      if [[ -z ${VIRTUAL_ENV_DISABLE_PROMPT-}$_AUTOVENV_THEMED${STARSHIP_SHELL-}${P9K_VERSION-}${POSH_THEME-} && -n ${PS1-} &&
+        $PS1 != *(VIRTUAL_ENV|virtualenv_)* && $PS1 != *"$_AUTOVENV_LABEL"* ]]; then
+        _AUTOVENV_LABELLED=$_AUTOVENV_LABEL # its letters mean nothing to zsh, with prompt_subst or without
+        PS1=$_AUTOVENV_LABELLED$PS1
+      fi
+      # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
+      deactivate() {
+        __autovenv_left "$@"
+      }
+    fi
+    if [[ -n ${AUTOVENV_TRACE-} ]]; then
+      __autovenv_trace "$_AUTOVENV_ACTION" "$_AUTOVENV_REASON" "$_AUTOVENV_WAS"
+    fi
 
     # Note what the next prompt compares with. Two looks at .venv here, none where it is the one that was found,
     # nor at the prompt after a line that only went here, where the cd has looked.
@@ -503,7 +509,7 @@ __autovenv_hook() {
       # was seen just now.
       if [[ $_AUTOVENV_FOUND == "$VIRTUAL_ENV" && $_AUTOVENV_DRESSED == "$VIRTUAL_ENV" && ${_AUTOVENV_ACTIVE-} == "$VIRTUAL_ENV" &&
         -z ${_OLD_VIRTUAL_PATH+set}${AUTOVENV_TRACE-} && ( -n $_AUTOVENV_ABSENT || $_AUTOVENV_PLACE == "$PWD" ) ]]; then
-        _AUTOVENV_BUSY=${#PATH}:$PWD:$VIRTUAL_ENV:$_AUTOVENV_ACTIVE:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-}
+        _AUTOVENV_BUSY=:${CONDA_PREFIX-}
         if [[ -z ${1-} ]]; then
           _AUTOVENV_FRESH=$_AUTOVENV_BARE
         fi
@@ -540,8 +546,8 @@ __autovenv_prompt() {
     _AUTOVENV_LINE= _AUTOVENV_SEEN=$VIRTUAL_ENV
   elif [[ $PWD${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -f .venv/pyvenv.cfg ]]; then
     _AUTOVENV_LINE=
-  elif [[ -n $_AUTOVENV_BUSY &&
-    ${#PATH}:$PWD:${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE-}:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-} == "$_AUTOVENV_BUSY" &&
+  elif [[ $_AUTOVENV_BUSY == ":${CONDA_PREFIX-}" && $PWD == "$_AUTOVENV_PWD" && ${VIRTUAL_ENV-} == "$_AUTOVENV_DRESSED" &&
+    ${_AUTOVENV_ACTIVE-} == "$_AUTOVENV_DRESSED" && ${#PATH} == $_AUTOVENV_LENGTH && -z ${AUTOVENV_DISABLE-}${AUTOVENV_TRACE-} &&
     ${PS1-} == *"$_AUTOVENV_LABELLED"* &&
     -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
     -d $_AUTOVENV_DIR && ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED &&

@@ -34,7 +34,8 @@ ONLY = {
     "__autovenv_look": "in __autovenv_hook",
     "__autovenv_set_busy": "in __autovenv_hook",
     "__autovenv_left": "in deactivate",
-    "__autovenv_label_on": "zsh: in __autovenv_dress, which a call less makes a fifth cheaper",
+    "__autovenv_dress": "zsh: in __autovenv_hook, where it costs no call",
+    "__autovenv_label_on": "the same",
     "__autovenv_postexec": "fish: nothing to do at a prompt unless a line has run",
     "__autovenv_alias": "fish: an alias is a function there",
 }

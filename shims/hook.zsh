@@ -544,7 +544,7 @@ __autovenv_prompt() {
   _AUTOVENV_STATUS=$?
   if [[ -n $_AUTOVENV_FRESH && ${VIRTUAL_ENV-} == "$_AUTOVENV_DRESSED" && $PWD == "$_AUTOVENV_PWD" ]]; then
     _AUTOVENV_LINE= _AUTOVENV_SEEN=$VIRTUAL_ENV
-  elif [[ $PWD${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -f .venv/pyvenv.cfg ]]; then
+  elif [[ -n $_AUTOVENV_IDLE && $PWD${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -f .venv/pyvenv.cfg ]]; then
     _AUTOVENV_LINE=
   elif [[ $_AUTOVENV_BUSY == ":${CONDA_PREFIX-}" && $PWD == "$_AUTOVENV_PWD" && ${VIRTUAL_ENV-} == "$_AUTOVENV_DRESSED" &&
     ${_AUTOVENV_ACTIVE-} == "$_AUTOVENV_DRESSED" && ${#PATH} == $_AUTOVENV_LENGTH && -z ${AUTOVENV_DISABLE-}${AUTOVENV_TRACE-} &&
@@ -582,6 +582,9 @@ __autovenv_preexec() {
       fi
     fi
   else
+    if [[ -n $_AUTOVENV_LINE && -n $_AUTOVENV_ARMED && -z ${precmd_functions[(re)__autovenv_prompt]-} ]]; then
+      _AUTOVENV_ARMED= # there was no prompt of ours after the line before: somebody has made the list anew
+    fi
     _AUTOVENV_BARE= _AUTOVENV_AT_TIME=$SECONDS _AUTOVENV_LINE=$1
     # zsh hands over a line that hist_ignore_space hides: it drops it from the history one line later.
     if [[ -o hist_ignore_space && $1 == [[:blank:]]* ]]; then

@@ -17,7 +17,9 @@
 # hold whenever such a function is called, and the person's (ksh_arrays, sh_word_split, err_exit, aliases, …) when it
 # ends; `set -x` shows no line of ours. (An `emulate -L zsh` in each function costs more, and is itself shown.)
 [[ "${1-}" == _autovenv_options_set ]] ||
-  'builtin' 'emulate' 'zsh' '-o' 'no_aliases' '-o' 'no_err_exit' '-o' 'no_err_return' '-o' 'no_xtrace' '-o' 'extended_glob' '-c' 'builtin source "${${(%):-%x}:a}" _autovenv_options_set'
+  'builtin' 'emulate' 'zsh' '-o' 'no_aliases' '-o' 'no_err_exit' '-o' 'no_err_return' '-o' 'no_xtrace' '-o' 'extended_glob' \
+    '-c' 'builtin source "${${(%):-%x}:a}" _autovenv_options_set'
+# A compinit that came before is told of our completions, under its own options. One that comes later finds them on fpath.
 [[ "${1-}" == _autovenv_options_set || -z "${_comps+set}" ]] || { 'builtin' 'autoload' '-Uz' '_autovenv' && 'compdef' '_autovenv' 'autovenv'; }
 [[ "${1-}" == _autovenv_options_set ]] || 'builtin' 'return' 0
 
@@ -33,7 +35,8 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
   builtin typeset -g +x _AUTOVENV_GONE_BIN= _AUTOVENV_GONE_COUNT=0 _AUTOVENV_WATCH=0 _AUTOVENV_N=0
   builtin typeset -g +x _AUTOVENV_LINE= _AUTOVENV_AT_TIME=0 _AUTOVENV_STATUS=0
   builtin typeset -g +x _AUTOVENV_IDLE= _AUTOVENV_BUSY= _AUTOVENV_COLD= _AUTOVENV_PWD= _AUTOVENV_LENGTH=0 _AUTOVENV_ARMED=
-  builtin typeset -g +x _AUTOVENV_CASE= _AUTOVENV_ACTION= _AUTOVENV_REASON= _AUTOVENV_WAS= _AUTOVENV_DRESS= _AUTOVENV_BARE= _AUTOVENV_FRESH= _AUTOVENV_SEAT=1
+  builtin typeset -g +x _AUTOVENV_CASE= _AUTOVENV_ACTION= _AUTOVENV_REASON= _AUTOVENV_WAS= _AUTOVENV_DRESS=
+  builtin typeset -g +x _AUTOVENV_BARE= _AUTOVENV_FRESH= _AUTOVENV_SEAT=1
   builtin typeset -g +x _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_WORD= _AUTOVENV_REST= _AUTOVENV_HIT= _AUTOVENV_AT=
   builtin typeset -g +x _AUTOVENV_KNOWN= _AUTOVENV_VENV= _AUTOVENV_DIR= _AUTOVENV_ALLOW=
   builtin typeset -g +x _AUTOVENV_CFG= _AUTOVENV_CFG_LO= _AUTOVENV_CFG_HI= _AUTOVENV_BIN_LO= _AUTOVENV_BIN_HI= _AUTOVENV_REFUSED=
@@ -89,6 +92,7 @@ __autovenv_find() {
 # where its twins are, is remembered.
 __autovenv_read() {
   [[ -f $_AUTOVENV_TRUST$1/.autovenv-allow && -O $_AUTOVENV_TRUST$1/.autovenv-allow ]] || builtin return 0
+  _AUTOVENV_KNOWN=
   _AUTOVENV_MARKER=("${(@f)"$(<$_AUTOVENV_TRUST$1/.autovenv-allow)"}") # zsh reads $(<file) itself, without a fork
   if [[ ${_AUTOVENV_MARKER[1]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[2]-} == "$1" &&
     ${_AUTOVENV_MARKER[3]-} == /* && ${_AUTOVENV_MARKER[4]-} == /* ]]; then
@@ -410,12 +414,14 @@ __autovenv_hook() {
       fi
     fi
 
-    # A marker that was read before is as good as the file while the twins fit: another environment has other ones.
+    # A marker that was read before is as good as the file while it is there and its twins fit, as they are looked at each
+    # time: another environment has other times, and `deny` removes all of them.
     if [[ -n $_AUTOVENV_HIT && $_AUTOVENV_HIT != "$_AUTOVENV_KNOWN" ]]; then
       __autovenv_read "$_AUTOVENV_HIT"
     fi
 
-    # Is it one of the usual cases: a cd, nothing in the way, and a project whose environment is unchanged, or none?
+    # Is it one of the usual cases: a cd, nothing in the way, and a project whose environment is unchanged, or none? Then
+    # the table would come to the same: the rows for left, nothing, already active, entered.
     _AUTOVENV_CASE= _AUTOVENV_ACTION=keep _AUTOVENV_WAS=${VIRTUAL_ENV-}
     if [[ -n ${1-}$_AUTOVENV_OFF$_AUTOVENV_OPTED_OUT${AUTOVENV_DISABLE-}${CONDA_PREFIX-}${_OLD_VIRTUAL_PATH+set} ||
       $_AUTOVENV_DRESSED != "${VIRTUAL_ENV-}" || $_AUTOVENV_DRESSED != "${_AUTOVENV_ACTIVE-}" || $PWD == "$_AUTOVENV_PWD" ||
@@ -492,7 +498,7 @@ __autovenv_hook() {
 
     # Note what the next prompt compares with. Two looks at .venv here, none where it is the one that was found,
     # nor at the prompt after a line that only went here, where the cd has looked.
-    _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE= _AUTOVENV_ABSENT= _AUTOVENV_BUSY=
+    _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE= _AUTOVENV_ABSENT= _AUTOVENV_BUSY= _AUTOVENV_HIT=
     if [[ $_AUTOVENV_PLACE == "$PWD" ]]; then
       _AUTOVENV_COLD=
     elif [[ -z ${1-} || $_AUTOVENV_COLD != "$PWD" ||
@@ -526,8 +532,9 @@ __autovenv_hook() {
     if [[ -n ${1-} ]]; then
       _AUTOVENV_SEEN=${VIRTUAL_ENV-}
     elif [[ -n $_AUTOVENV_BARE && -n $_AUTOVENV_ABSENT && -z ${VIRTUAL_ENV-}$_AUTOVENV_FOUND${AUTOVENV_TRACE-} ]]; then
-      if [[ -n $_AUTOVENV_ARMED ]]; then
-        precmd_functions=('') _AUTOVENV_SEAT=1 _AUTOVENV_ARMED= _AUTOVENV_SEEN=
+      if [[ -n $_AUTOVENV_ARMED && -n ${precmd_functions[(re)__autovenv_prompt]-} ]]; then
+        _AUTOVENV_SEAT=${precmd_functions[(ie)__autovenv_prompt]} _AUTOVENV_ARMED= _AUTOVENV_SEEN=
+        precmd_functions[_AUTOVENV_SEAT]=
       fi
     elif [[ -z $_AUTOVENV_ARMED ]]; then
       if [[ -n ${precmd_functions[_AUTOVENV_SEAT]-} ]]; then
@@ -571,16 +578,11 @@ __autovenv_prompt() {
 }
 
 # Before a line runs: keep its text and time, and wake the prompt. But not for a cd that is the whole line, after which
-# __autovenv_hook knows as much as the prompt, if no functions of other people run in between. (`cd -q` calls no hook.)
+# __autovenv_hook knows as much as the prompt, if no function of other people's runs in between. (`cd -q` calls no hook.)
 __autovenv_preexec() {
-  if [[ $3 == cd( [[:alnum:]/._~+][[:alnum:]/._~+\ -]#|) ]]; then
-    _AUTOVENV_LINE=$1
-    if [[ -z $_AUTOVENV_BARE ]]; then # else the line before was one too, and could not change this
-      if [[ "$chpwd_functions $precmd_functions" == '__autovenv_hook '(|__autovenv_prompt) &&
-        ${+functions[cd]}${+functions[chpwd]}${+functions[precmd]} == 000 ]]; then
-        _AUTOVENV_BARE=1
-      fi
-    fi
+  if [[ $3 == cd( [[:alnum:]/._~+][[:alnum:]/._~+\ -]#|) && "$chpwd_functions $precmd_functions" == '__autovenv_hook '(|__autovenv_prompt) &&
+    ${+functions[cd]}${+functions[chpwd]}${+functions[precmd]} == 000 ]]; then
+    _AUTOVENV_BARE=1 _AUTOVENV_LINE=cd
   else
     if [[ -n $_AUTOVENV_LINE && -n $_AUTOVENV_ARMED && -z ${precmd_functions[(re)__autovenv_prompt]-} ]]; then
       _AUTOVENV_ARMED= # there was no prompt of ours after the line before: somebody has made the list anew
@@ -590,12 +592,12 @@ __autovenv_preexec() {
     if [[ -o hist_ignore_space && $1 == [[:blank:]]* ]]; then
       _AUTOVENV_LINE=
     fi
-  fi
-  if [[ -z $_AUTOVENV_BARE$_AUTOVENV_ARMED ]]; then
-    if [[ -n ${precmd_functions[_AUTOVENV_SEAT]-} ]]; then
-      _AUTOVENV_SEAT=$((${#precmd_functions} + 1)) # somebody else sits there now
+    if [[ -z $_AUTOVENV_ARMED ]]; then
+      if [[ -n ${precmd_functions[_AUTOVENV_SEAT]-} ]]; then
+        _AUTOVENV_SEAT=$((${#precmd_functions} + 1)) # somebody else sits there now
+      fi
+      precmd_functions[_AUTOVENV_SEAT]=__autovenv_prompt _AUTOVENV_ARMED=1
     fi
-    precmd_functions[_AUTOVENV_SEAT]=__autovenv_prompt _AUTOVENV_ARMED=1
   fi
 }
 
@@ -645,5 +647,4 @@ builtin typeset -ga precmd_functions chpwd_functions preexec_functions
 precmd_functions=(${precmd_functions:#__autovenv_prompt} __autovenv_prompt) _AUTOVENV_ARMED=1
 preexec_functions=(__autovenv_preexec ${preexec_functions:#__autovenv_preexec})
 chpwd_functions=(__autovenv_hook ${chpwd_functions:#__autovenv_hook})
-# Completions: a compinit that comes later finds them on fpath.
 fpath=(${fpath:#$_AUTOVENV_HOME/completions} $_AUTOVENV_HOME/completions)

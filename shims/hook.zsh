@@ -88,8 +88,9 @@ __autovenv_find() {
   [[ -z $hit ]] || __autovenv_read "$hit"
 }
 
-# Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed". What it says, and
-# where its twins are, is remembered.
+# Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed". What it says is
+# remembered, and where its twins are; it counts as known if it has all four. (They are removed together, bin-hi last:
+# while that one is there, the others are.)
 __autovenv_read() {
   [[ -f $_AUTOVENV_TRUST$1/.autovenv-allow && -O $_AUTOVENV_TRUST$1/.autovenv-allow ]] || builtin return 0
   _AUTOVENV_KNOWN=
@@ -97,10 +98,13 @@ __autovenv_read() {
   if [[ ${_AUTOVENV_MARKER[1]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[2]-} == "$1" &&
     ${_AUTOVENV_MARKER[3]-} == /* && ${_AUTOVENV_MARKER[4]-} == /* ]]; then
     _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[3]} _AUTOVENV_AT=$_AUTOVENV_TRUST$1/.autovenv
-    _AUTOVENV_KNOWN=$1 _AUTOVENV_VENV=$_AUTOVENV_FOUND _AUTOVENV_CFG=$_AUTOVENV_FOUND/pyvenv.cfg
-    _AUTOVENV_DIR=${_AUTOVENV_MARKER[4]} _AUTOVENV_ALLOW=$_AUTOVENV_AT-allow _AUTOVENV_REFUSED=$_AUTOVENV_AT-refused
+    _AUTOVENV_VENV=$_AUTOVENV_FOUND _AUTOVENV_DIR=${_AUTOVENV_MARKER[4]} _AUTOVENV_CFG=$_AUTOVENV_FOUND/pyvenv.cfg
     _AUTOVENV_CFG_LO=$_AUTOVENV_AT-cfg-lo _AUTOVENV_CFG_HI=$_AUTOVENV_AT-cfg-hi
     _AUTOVENV_BIN_LO=$_AUTOVENV_AT-bin-lo _AUTOVENV_BIN_HI=$_AUTOVENV_AT-bin-hi
+    _AUTOVENV_ALLOW=$_AUTOVENV_AT-allow _AUTOVENV_REFUSED=$_AUTOVENV_AT-refused
+    if [[ -f $_AUTOVENV_CFG_LO && -f $_AUTOVENV_CFG_HI && -f $_AUTOVENV_BIN_LO && -f $_AUTOVENV_BIN_HI ]]; then
+      _AUTOVENV_KNOWN=$1
+    fi
   fi
 }
 
@@ -118,9 +122,9 @@ __autovenv_new() {
 # ---- state of what was found ----------------------------------------------------------------------
 
 # Are the files $2 and $3 as old as their twins in $1 say? -f first: zsh's -nt and -ot are both false when
-# a file is missing. Of the four twins bin-hi is written last and removed last.
+# a file is missing.
 __autovenv_twins() {
-  [[ -f $1/.autovenv-bin-hi && -f $2 && -d $3 && ! $2 -ot $1/.autovenv-cfg-lo && ! $2 -nt $1/.autovenv-cfg-hi &&
+  [[ -f $1/.autovenv-cfg-lo && -f $1/.autovenv-cfg-hi && -f $1/.autovenv-bin-lo && -f $1/.autovenv-bin-hi && -f $2 && -d $3 && ! $2 -ot $1/.autovenv-cfg-lo && ! $2 -nt $1/.autovenv-cfg-hi &&
     ! $3 -ot $1/.autovenv-bin-lo && ! $3 -nt $1/.autovenv-bin-hi ]]
 }
 
@@ -514,7 +518,8 @@ __autovenv_hook() {
       # In an active project, a prompt has only to see that all of this is as it was, and the twins. FRESH: that too
       # was seen just now.
       if [[ $_AUTOVENV_FOUND == "$VIRTUAL_ENV" && $_AUTOVENV_DRESSED == "$VIRTUAL_ENV" && ${_AUTOVENV_ACTIVE-} == "$VIRTUAL_ENV" &&
-        -z ${_OLD_VIRTUAL_PATH+set}${AUTOVENV_TRACE-} && ( -n $_AUTOVENV_ABSENT || $_AUTOVENV_PLACE == "$PWD" ) ]]; then
+        $_AUTOVENV_KNOWN == "$_AUTOVENV_PLACE" && -z ${_OLD_VIRTUAL_PATH+set}${AUTOVENV_TRACE-} &&
+        ( -n $_AUTOVENV_ABSENT || $_AUTOVENV_PLACE == "$PWD" ) ]]; then
         _AUTOVENV_BUSY=:${CONDA_PREFIX-}
         if [[ -z ${1-} ]]; then
           _AUTOVENV_FRESH=$_AUTOVENV_BARE

@@ -194,6 +194,17 @@ def test_set_x_shows_no_line_of_ours(home, name):
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh"])
+def test_set_x_and_more_on_one_line_shows_no_line_of_ours(home, name):
+    terminal = start(home, name)
+    text = ESCAPES.sub("", terminal.type("set -x; cd p; deactivate; cd ..; set +x; cd p"))
+    traced = [line for line in text.splitlines() if line.startswith("+")]
+    assert len(traced) == 4, traced
+    assert "autovenv" not in text.lower()
+    assert said(terminal, 'echo "V=${VIRTUAL_ENV-}"') == f"V={home.path}/p/.venv"
+    terminal.leave()
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh"])
 def test_a_hook_without_those_forms_would_show_its_lines(home, name):
     hooked = "PROMPT_COMMAND='__autovenv_probe=1'" if name == "bash" else "precmd() { __autovenv_probe=1; }"
     terminal = start(home, name, hooked, hook=False)
@@ -279,6 +290,23 @@ def test_bash_options_are_as_before(home):
     assert "expand_aliases" in said(bare, listing), "the control: there is something to compare"
     for one in (bare, terminal):
         one.leave()
+
+
+@pytest.mark.parametrize("others", ["PS0=", "PS0='>'", "unset PS0", "PS0='>'; set -u"])
+@pytest.mark.parametrize("where", ["in the start-up file", "typed", "typed, and inside"])
+def test_bash_what_ps0_does_not_tell_is_seen_all_the_same(home, others, where):
+    # Our prompts sleep until PS0 counts a line: not where PS0 is somebody else's.
+    terminal = start(home, "bash", "", others if where == "in the start-up file" else "")
+    os.mkdir(f"{home.path}/new")
+    if where == "typed, and inside":
+        said(terminal, "cd p")
+    for line in (":", others if where.startswith("typed") else ":", ":", "cd ../new || cd new", ":", ":"):
+        said(terminal, line)
+    forge = "mkdir -p .venv/bin; echo home = /usr/bin >.venv/pyvenv.cfg"
+    assert "autovenv:" in terminal.type(forge) + terminal.type(":")
+    said(terminal, f"cd {home.path}/p")
+    assert said(terminal, 'echo "V=${VIRTUAL_ENV-}"').endswith(f"V={home.path}/p/.venv")
+    terminal.leave()
 
 
 def test_bash_a_theme_that_redraws_the_prompt_keeps_it(home):

@@ -419,7 +419,7 @@ __autovenv_hook() {
     fi
 
     # A marker that was read before is as good as the file while it is there and its twins fit, as they are looked at each
-    # time: another environment has other times, and `deny` removes all of them.
+    # time: another environment has other times (but a copy that keeps them), and `deny` removes all of them.
     if [[ -n $_AUTOVENV_HIT && $_AUTOVENV_HIT != "$_AUTOVENV_KNOWN" ]]; then
       __autovenv_read "$_AUTOVENV_HIT"
     fi
@@ -637,7 +637,7 @@ __autovenv_command() {
     builtin return 1
   fi
   _AUTOVENV_FACTS=$facts $program "$@" || code=$?
-  _AUTOVENV_PWD= _AUTOVENV_IDLE= _AUTOVENV_BUSY= # markers may have changed: look again at the next prompt
+  _AUTOVENV_PWD= _AUTOVENV_IDLE= _AUTOVENV_BUSY= _AUTOVENV_KNOWN= # markers may have changed: look again at the next prompt
   builtin return $code
 }
 

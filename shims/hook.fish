@@ -38,8 +38,8 @@ if not builtin functions -q __autovenv_hook
     end
     set -gu _AUTOVENV_N 0
     set -gu _AUTOVENV_LINE -1
-    # Up to eight folders above a path, the first being at its top. What lies below the eighth is the rest.
-    set -gu _AUTOVENV_ABOVE '^(?=(?<__av1>/[^/]+)/)(?=(?<__av2>(/[^/]+){2})/)?(?=(?<__av3>(/[^/]+){3})/)?(?=(?<__av4>(/[^/]+){4})/)?(?=(?<__av5>(/[^/]+){5})/)?(?=(?<__av6>(/[^/]+){6})/)?(?=(?<__av7>(/[^/]+){7})/)?((?<__av8>(/[^/]+){8})(?<__av_rest>/(?s:.*)))?'
+    # Up to six folders above a path, the first being at its top; and what lies below the sixth.
+    set -gu _AUTOVENV_ABOVE '^(?=(?<__av1>/[^/]+)/)(?=(?<__av2>/[^/]+/[^/]+)/)?(?=(?<__av3>(/[^/]+){3})/)?(?=(?<__av4>(/[^/]+){4})/)?(?=(?<__av5>(/[^/]+){5})/)?((?<__av6>(/[^/]+){6})(?<__av_rest>/(?s:.*)))?'
     set -gu _AUTOVENV_SEEN "$VIRTUAL_ENV"
     # The conda environment that was there when an outer shell activated ours.
     test -z "$_AUTOVENV_ACTIVE"
@@ -81,7 +81,7 @@ function __autovenv_find
     set -q __av_rest[1]
     or builtin path is -f $_AUTOVENV_TRUST/.autovenv-any-under $_AUTOVENV_TRUST$__av1/.autovenv-allow \
         $_AUTOVENV_TRUST$__av2/.autovenv-allow $_AUTOVENV_TRUST$__av3/.autovenv-allow $_AUTOVENV_TRUST$__av4/.autovenv-allow \
-        $_AUTOVENV_TRUST$__av5/.autovenv-allow $_AUTOVENV_TRUST$__av6/.autovenv-allow $_AUTOVENV_TRUST$__av7/.autovenv-allow
+        $_AUTOVENV_TRUST$__av5/.autovenv-allow
     or return
     if test -f $_AUTOVENV_TRUST/.autovenv-any-under
         __autovenv_find_under
@@ -90,14 +90,14 @@ function __autovenv_find
     set -l top ''
     set -l hit
     while true
-        for place in $top$__av1 $top$__av2 $top$__av3 $top$__av4 $top$__av5 $top$__av6 $top$__av7 $top$__av8
+        for place in $top$__av1 $top$__av2 $top$__av3 $top$__av4 $top$__av5 $top$__av6
             test -f $_AUTOVENV_TRUST$place/.autovenv-allow -a "$place" != "$HOME" # a venv in $HOME counts there only
             and set hit $place
         end
         set -q __av_rest[1]
-        and test -d $_AUTOVENV_TRUST$top$__av8
+        and test -d $_AUTOVENV_TRUST$top$__av6
         or break
-        set top $top$__av8
+        set top $top$__av6
         string match -rq $_AUTOVENV_ABOVE -- $__av_rest
         or break
     end
@@ -711,15 +711,16 @@ end
 # quarter of the time of a regular expression.
 function __autovenv_postexec --on-event fish_postexec
     switch "$status $argv"
-        case '*;*' '*&*' '*|*' '*(*' '*)*' '*'\n'*'
-            set -g _AUTOVENV_LINE -1 $status $CMD_DURATION $argv
-            set -g _AUTOVENV_PLAIN
         case '0 cd' '0 cd *'
-            set -g _AUTOVENV_LINE 1 $status $CMD_DURATION $argv
-        case '*'
-            set -g _AUTOVENV_LINE -1 $status $CMD_DURATION $argv
-            set -g _AUTOVENV_PLAIN
+            switch $argv
+                case '*;*' '*&*' '*|*' '*(*' '*'\n'*'
+                case '*'
+                    set -g _AUTOVENV_LINE 1 $status $CMD_DURATION $argv
+                    return
+            end
     end
+    set -g _AUTOVENV_LINE -1 $status $CMD_DURATION $argv
+    set -g _AUTOVENV_PLAIN
 end
 
 # fish (seen on 3.6) counts the lines before a call or a block from the start of its source each time: at the end of this file
@@ -727,7 +728,7 @@ end
 # its own: at the first one, as this would make start-up a third longer.
 function __autovenv_quicken --on-variable PWD
     builtin functions -e __autovenv_quicken
-    for name in read find look quick activate dress label_on deactivate chpwd
+    for name in read find look quick activate dress label_on deactivate chpwd busy
         builtin functions --no-details __autovenv_$name | builtin source
     end
     builtin functions -q __autovenv_chpwd

@@ -90,19 +90,22 @@ function __autovenv_find
     set -l top ''
     set -l hit
     while true
-        for place in $top$__av1 $top$__av2 $top$__av3 $top$__av4 $top$__av5 $top$__av6
+        for place in $top$__av6 $top$__av5 $top$__av4 $top$__av3 $top$__av2 $top$__av1
             test -f $_AUTOVENV_TRUST$place/.autovenv-allow -a "$place" != "$HOME" # a venv in $HOME counts there only
             and set hit $place
+            and break
         end
         set -q __av_rest[1]
         and test -d $_AUTOVENV_TRUST$top$__av6
         or break
         set top $top$__av6
         string match -rq $_AUTOVENV_ABOVE -- $__av_rest
+        and test -d $_AUTOVENV_TRUST$top$__av1
         or break
     end
     set -q hit[1]
     and not test -f $_AUTOVENV_TRUST$PWD/.autovenv-allow # one right here that is not fit hides those above
+    and test -O $_AUTOVENV_TRUST$hit/.autovenv-allow
     and __autovenv_read $hit
 end
 
@@ -135,14 +138,13 @@ function __autovenv_find_under
     and __autovenv_new $new
     and set hit $new
     set -q hit[1]
+    and test -O $_AUTOVENV_TRUST$hit/.autovenv-allow
     and __autovenv_read $hit
 end
 
-# Accept the marker of place $argv[1] if it is ours and says so itself; anything odd means "not allowed".
+# Accept the marker of place $argv[1], which is there and ours, if it says so itself; anything odd means "not allowed".
 # What was made of its text stays: if the text is another one since, its twins are those of another environment too.
 function __autovenv_read
-    test -O $_AUTOVENV_TRUST$argv[1]/.autovenv-allow
-    or return
     if test "$argv[1]" != "$_AUTOVENV_MARKER[2]"
         set -g _AUTOVENV_MARKER
         set -l text
@@ -201,7 +203,8 @@ function __autovenv_fit
         set -g _AUTOVENV_WORD venv-missing
     else if __autovenv_verify --place $_AUTOVENV_FOUND[2]
         set -g _AUTOVENV_MARKER
-        __autovenv_read $_AUTOVENV_FOUND[2]
+        test -O $mirror/.autovenv-allow
+        and __autovenv_read $_AUTOVENV_FOUND[2]
         return
     else
         __autovenv_word $mirror
@@ -276,7 +279,8 @@ function __autovenv_consent
     __autovenv_verify $words
     switch $status
         case 0
-            __autovenv_read $PWD
+            test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
+            and __autovenv_read $PWD
             or __autovenv_find
         case 3
             set -ga _AUTOVENV_TRIED $activated
@@ -513,7 +517,7 @@ end
 
 # ---- decide ---------------------------------------------------------------------------------------
 
-# The rows that nearly every change of directory comes to, in the fewest steps: nothing active before, or nothing after.
+# The rows that nearly every change of directory comes to, in the fewest steps: into a project, out, and about in either.
 # False if it is another one, or if anything out of the ordinary has to be heeded; then nothing was done.
 function __autovenv_quick
     switch "$VIRTUAL_ENV"
@@ -523,17 +527,30 @@ function __autovenv_quick
             or return
             if set -q _AUTOVENV_FOUND[1]
                 not test $_AUTOVENV_CHECK
+                and not builtin contains -- $_AUTOVENV_FOUND[3] $PATH
                 or return
+                set -gx PATH $_AUTOVENV_FOUND[3] $PATH
                 set -q AUTOVENV_TRACE
                 and __autovenv_trace activate entered-project
-                __autovenv_activate
+                __autovenv_dress 0
                 return 0
             end
             set -q AUTOVENV_TRACE
             and __autovenv_trace keep no-project
         case '*'
-            test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$_AUTOVENV_OPTED_OUT$_AUTOVENV_FOUND[1]|$CONDA_PREFIX|$VIRTUAL_ENV|$VIRTUAL_ENV" = "|$_AUTOVENV_CONDA|$_AUTOVENV_ACTIVE|$_AUTOVENV_DRESSED[1]"
+            test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$_AUTOVENV_OPTED_OUT|$CONDA_PREFIX|$VIRTUAL_ENV|$VIRTUAL_ENV" = "|$_AUTOVENV_CONDA|$_AUTOVENV_ACTIVE|$_AUTOVENV_DRESSED[1]"
             or return
+            if set -q _AUTOVENV_FOUND[1]
+                test "$_AUTOVENV_FOUND[1]" = "$VIRTUAL_ENV"
+                and not test $_AUTOVENV_CHECK
+                and builtin contains -- $_AUTOVENV_DRESSED[3] $PATH
+                and not set -q _OLD_VIRTUAL_PATH
+                or return
+                set -q AUTOVENV_TRACE
+                and __autovenv_trace keep already-active
+                set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..5] -o $_AUTOVENV_CHECK
+                return 0
+            end
             set -q AUTOVENV_TRACE
             and __autovenv_trace deactivate left-project
             __autovenv_deactivate
@@ -640,14 +657,16 @@ end
 function __autovenv_hook
     test "$_AUTOVENV_DRESSED[1]|$_AUTOVENV_OPTED_OUT" = "$VIRTUAL_ENV|"
     or __autovenv_notice
-    test "$PWD" = "$_AUTOVENV_PWD[1]"
-    or __autovenv_read $PWD # a marker right here is the deepest
-    or __autovenv_find
+    if test "$PWD" != "$_AUTOVENV_PWD[1]"
+        test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
+        and __autovenv_read $PWD # a marker right here is the deepest
+        or __autovenv_find
+    end
     set -q argv[1]
     and __autovenv_consent
     # If the line ended with going here, its cd has looked.
     test "$_AUTOVENV_PWD" = "$PWD cold"
-    and string match -rq '(^|[;&|\n]) *cd( [^;&|()\n]*)?$' -- "$_AUTOVENV_LINE[4]"
+    and string match -rq '^1$|(^|[;&|\n]) *cd( [^;&|()\n]*)?$' -- $_AUTOVENV_LINE[1] $_AUTOVENV_LINE[4]
     or __autovenv_look
     __autovenv_decide
     # A cd inside a line is no time to talk: its prompt is.
@@ -678,7 +697,8 @@ function __autovenv_busy
     function __autovenv_chpwd --on-variable PWD
         # What is exported to the one command or function that calls cd is not the shell's.
         set -el PATH VIRTUAL_ENV PYTHONHOME CONDA_PREFIX
-        if __autovenv_read $PWD # a marker right here is the deepest
+        if test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
+            and __autovenv_read $PWD # a marker right here is the deepest
             set -g _AUTOVENV_PWD $PWD
         else
             __autovenv_find
@@ -706,21 +726,19 @@ function __autovenv_wake --on-variable AUTOVENV_TRACE --on-variable AUTOVENV_DIS
     set -g _AUTOVENV_IDLE ''
 end
 
-# After a line: keep its status, milliseconds, and text. Of a cd alone, only that it was one: prompts look no further than it
-# did, see above. An event keeps the person's $status and $pipestatus by itself, and a switch with plain patterns takes a
-# quarter of the time of a regular expression.
+# After a line: keep its status, milliseconds, and text; of a successful cd alone, only that it was one. An event keeps the
+# person's $status and $pipestatus by itself. A switch takes a third of the time of a regular expression.
 function __autovenv_postexec --on-event fish_postexec
     switch "$status $argv"
+        case '*;*' '*&*' '*|*' '*(*' '*'\n'*'
+            set -g _AUTOVENV_LINE -1 $status $CMD_DURATION $argv
+            set -g _AUTOVENV_PLAIN
         case '0 cd' '0 cd *'
-            switch $argv
-                case '*;*' '*&*' '*|*' '*(*' '*'\n'*'
-                case '*'
-                    set -g _AUTOVENV_LINE 1 $status $CMD_DURATION $argv
-                    return
-            end
+            set -g _AUTOVENV_LINE 1
+        case '*'
+            set -g _AUTOVENV_LINE -1 $status $CMD_DURATION $argv
+            set -g _AUTOVENV_PLAIN
     end
-    set -g _AUTOVENV_LINE -1 $status $CMD_DURATION $argv
-    set -g _AUTOVENV_PLAIN
 end
 
 # fish (seen on 3.6) counts the lines before a call or a block from the start of its source each time: at the end of this file
@@ -728,7 +746,7 @@ end
 # its own: at the first one, as this would make start-up a third longer.
 function __autovenv_quicken --on-variable PWD
     builtin functions -e __autovenv_quicken
-    for name in read find look quick activate dress label_on deactivate chpwd busy
+    for name in read find look quick dress label_on deactivate chpwd busy
         builtin functions --no-details __autovenv_$name | builtin source
     end
     builtin functions -q __autovenv_chpwd

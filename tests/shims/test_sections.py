@@ -29,7 +29,6 @@ ONLY = {
     "__autovenv_cased": "bash: nocasematch",
     "__autovenv_wake": "fish: tells the prompt of a switch, whose test then need not name it",
     "__autovenv_chpwd": "fish: defined at the first prompt, not while config.fish is still being read",
-    "__autovenv_quick": "fish: what every cd comes to, in fewer statements than the whole table takes",
     "__autovenv_quicken": "fish: what runs late in a long file is slow there",
     # What bash and zsh call apart because of what a call costs there, and fish has in one piece:
     "__autovenv_find_under": "in __autovenv_find",

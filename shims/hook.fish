@@ -12,6 +12,7 @@
 #   read -z, then match  `read --line a b c` reads byte by byte (3.6: six times as slow)
 #   set -eg, set -gx     a variable of the function that calls cd must not be taken for the shell's own
 #   "$X|$Y" in test      a value alone could read as an operator of test, and an empty one as nothing
+#   set last in a function  leaves $status as it was, and so the answer of the function to the line before it
 
 status is-interactive
 and string match -rq '^(3\.([6-9]|[1-9][0-9])|[4-9]|[1-9][0-9])' -- "$version"
@@ -38,8 +39,8 @@ if not builtin functions -q __autovenv_hook
     end
     set -gu _AUTOVENV_N 0
     set -gu _AUTOVENV_LINE -1
-    # Up to six folders above a path, the first being at its top; and what lies below the sixth.
-    set -gu _AUTOVENV_ABOVE '^(?=(?<__av1>/[^/]+)/)(?=(?<__av2>/[^/]+/[^/]+)/)?(?=(?<__av3>(/[^/]+){3})/)?(?=(?<__av4>(/[^/]+){4})/)?(?=(?<__av5>(/[^/]+){5})/)?((?<__av6>(/[^/]+){6})(?<__av_rest>/(?s:.*)))?'
+    # Up to five folders above a path, the first being at its top; and what lies below the fifth, if there is another.
+    set -gu _AUTOVENV_ABOVE '^(?=(?<__av1>/[^/]+)/)(?=(?<__av2>/[^/]+/[^/]+)/)?(?=(?<__av3>(/[^/]+){3})/)?(?=(?<__av4>(/[^/]+){4})/)?((?<__av5>(/[^/]+){5}(?=/))(?<__av_rest>/[^/]+/(?s:.*))?)?'
     set -gu _AUTOVENV_SEEN "$VIRTUAL_ENV"
     # The conda environment that was there when an outer shell activated ours.
     test -z "$_AUTOVENV_ACTIVE"
@@ -90,15 +91,15 @@ function __autovenv_find
     set -l top ''
     set -l hit
     while set -q top # `true` would be looked for among the functions
-        for place in $top$__av6 $top$__av5 $top$__av4 $top$__av3 $top$__av2 $top$__av1
+        for place in $top$__av5 $top$__av4 $top$__av3 $top$__av2 $top$__av1
             test -f $_AUTOVENV_TRUST$place/.autovenv-allow -a "$place" != "$HOME" # a venv in $HOME counts there only
             and set hit $place
             and break
         end
         set -q __av_rest[1]
-        and test -d $_AUTOVENV_TRUST$top$__av6
+        and test -d $_AUTOVENV_TRUST$top$__av5
         or break
-        set top $top$__av6
+        set top $top$__av5
         string match -rq $_AUTOVENV_ABOVE -- $__av_rest
         and test -d $_AUTOVENV_TRUST$top$__av1
         or break

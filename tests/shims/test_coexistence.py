@@ -294,7 +294,7 @@ def test_bash_a_closed_stderr_does_not_keep_cd_from_its_work(home):
 
 
 def in_fish(home, *lines, before="", after=""):
-    """Type lines into fish, which draws a prompt more than once; return what they wrote to the file ~/seen."""
+    """Type lines into fish, which draws a prompt more than once; return what they wrote to ~/seen."""
     terminal = start(home, "fish", before, after)
     for line in lines:
         terminal.type(line)
@@ -303,6 +303,7 @@ def in_fish(home, *lines, before="", after=""):
         return file.read().splitlines()
 
 
+FISH_WORDS = "contains path math emit true printf functions count".split()  # noqa: SIM905, a list of words reads better so
 FISH_STATE = 'echo "$VIRTUAL_ENV $PATH" >>~/seen'
 FISH_PATH = "/usr/local/bin:/usr/bin:/bin"
 
@@ -341,9 +342,8 @@ def test_fish_the_first_change_of_directory_counts(home, line, active):
     [
         "cd p; cd ..",  # before the first prompt nothing is decided
         "set -U _AUTOVENV_PLAIN 1; set -U _AUTOVENV_MARKER a b c d; set -U _AUTOVENV_LINE x",
-        "function test; echo HIJACKED; end; function contains; echo HIJACKED; end; function emit; echo HIJACKED; end",
-        "function functions; echo HIJACKED; end; function path; echo HIJACKED; end; function math; echo HIJACKED; end",
-        "function true; echo HIJACKED; end; function printf; echo HIJACKED; end; function cd; builtin cd $argv; end",
+        "function cd; builtin cd $argv; end",
+        *(f"function {name}; echo HIJACKED; end" for name in FISH_WORDS),
         "set -g fish_private_mode 1",
         "function look --on-variable PWD; set -g looked $VIRTUAL_ENV; end",
         "set -gx CONDA_PREFIX /opt/conda; set -gx CONDA_DEFAULT_ENV base",

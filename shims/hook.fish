@@ -657,9 +657,13 @@ function __autovenv_busy
     function __autovenv_chpwd --on-variable PWD
         # What is exported to the one command or function that calls cd is not the shell's.
         set -el PATH VIRTUAL_ENV PYTHONHOME CONDA_PREFIX
-        # A marker right here is the deepest.
+        # A marker right here is the deepest. One that was read before needs no call.
         if test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
-            and __autovenv_read $PWD
+            and begin
+                test "$PWD" = "$_AUTOVENV_MARKER[2]"
+                and set -g _AUTOVENV_FOUND $_AUTOVENV_MARKER
+                or __autovenv_read $PWD
+            end
             set -g _AUTOVENV_PWD $PWD
         else
             __autovenv_find

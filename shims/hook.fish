@@ -466,7 +466,7 @@ function __autovenv_dress
         test "$argv[1]" != nondestructive
         or set -g _AUTOVENV_OPTED_OUT ''
     end
-    set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..5] -o $_AUTOVENV_CHECK
+    set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9] -o $_AUTOVENV_CHECK
 end
 
 # Take away what we set, and no more: PATH loses our entries, never its later edits. With `pushed` as
@@ -528,7 +528,7 @@ function __autovenv_decide
         if not set -q _AUTOVENV_FOUND[1]
             set -q AUTOVENV_TRACE
             and __autovenv_trace keep no-project # 8
-            set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..5]
+            set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
         else if test $_AUTOVENV_CHECK
             and not __autovenv_fit
             __autovenv_trace keep $_AUTOVENV_WORD # 10
@@ -543,7 +543,7 @@ function __autovenv_decide
     else if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE|$CONDA_PREFIX|$VIRTUAL_ENV|$_AUTOVENV_FOUND[1]" = "|$_AUTOVENV_CONDA|$_AUTOVENV_ACTIVE|"
         __autovenv_trace deactivate left-project # 7
         __autovenv_deactivate
-        set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..5]
+        set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
     else
         set -g _AUTOVENV_IDLE ''
         set -l verdict keep
@@ -590,7 +590,7 @@ function __autovenv_decide
             else if set -q same[1]
                 set verdict[2] already-active # 11
                 test "$_AUTOVENV_FOUND[1]|$_AUTOVENV_DRESSED[1]" = "$VIRTUAL_ENV|$VIRTUAL_ENV"
-                and set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..5] -o $_AUTOVENV_CHECK
+                and set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9] -o $_AUTOVENV_CHECK
             else if test "$_AUTOVENV_OPTED_OUT" = "$_AUTOVENV_FOUND[2]"
                 set verdict deactivate opted-out # 12
             else
@@ -644,7 +644,7 @@ function __autovenv_look
     if test -L .venv # is not followed
         set -g _AUTOVENV_PWD $PWD link
     else if not test -f .venv/pyvenv.cfg
-        set -g _AUTOVENV_PWD $PWD '' -o -f .venv/pyvenv.cfg
+        set -g _AUTOVENV_PWD $PWD '' -o ! -L .venv -a -f .venv/pyvenv.cfg
     else
         set -g _AUTOVENV_PWD $PWD cold
     end
@@ -678,7 +678,7 @@ function __autovenv_busy
                     if not set -q _AUTOVENV_FOUND[1]
                         set -q AUTOVENV_TRACE
                         and __autovenv_trace keep no-project
-                        set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..5]
+                        set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
                         return
                     else if not test $_AUTOVENV_CHECK
                         and not builtin contains -- $_AUTOVENV_FOUND[3] $PATH
@@ -695,7 +695,7 @@ function __autovenv_busy
                         set -q AUTOVENV_TRACE
                         and __autovenv_trace deactivate left-project
                         __autovenv_deactivate
-                        set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..5]
+                        set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
                         return
                     else if test "$_AUTOVENV_FOUND[1]" = "$VIRTUAL_ENV"
                         and not test $_AUTOVENV_CHECK
@@ -703,7 +703,7 @@ function __autovenv_busy
                         and not set -q _OLD_VIRTUAL_PATH
                         set -q AUTOVENV_TRACE
                         and __autovenv_trace keep already-active
-                        set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..5] -o $_AUTOVENV_CHECK
+                        set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9] -o $_AUTOVENV_CHECK
                         return
                     end
                 end

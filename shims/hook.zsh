@@ -398,7 +398,7 @@ __autovenv_decide() {
 # $1 = prompt before a prompt. A subshell is left alone.
 __autovenv_hook() {
   if [[ -n $_AUTOVENV_IDLE && -z ${1-}${VIRTUAL_ENV-}${AUTOVENV_TRACE-} && $ZSH_SUBSHELL == 0 &&
-    ! -f .venv/pyvenv.cfg && ! -d $_AUTOVENV_TRUST/${PWD[(ws:/:)1]} ]]; then
+    ! -L .venv && ! -f .venv/pyvenv.cfg && ! -d $_AUTOVENV_TRUST/${PWD[(ws:/:)1]} ]]; then
     # From nothing to nothing, where no project can be.
     _AUTOVENV_IDLE=$PWD _AUTOVENV_ABSENT=$PWD _AUTOVENV_PWD=$PWD
   elif [[ $ZSH_SUBSHELL == 0 ]]; then
@@ -508,9 +508,12 @@ __autovenv_hook() {
     elif [[ -z ${1-} || $_AUTOVENV_COLD != "$PWD" ||
       ( -z $_AUTOVENV_BARE && ${${_AUTOVENV_LINE##*[\;\&\|$'\n']}//[[:blank:]]/} != cd* ) ]]; then
       _AUTOVENV_COLD=
-      if [[ ! -f .venv/pyvenv.cfg ]]; then
+      # A link is not followed: it may lead to another machine.
+      if [[ -L .venv ]]; then
+        builtin :
+      elif [[ ! -f .venv/pyvenv.cfg ]]; then
         _AUTOVENV_ABSENT=$PWD
-      elif [[ ! -L .venv ]]; then
+      else
         _AUTOVENV_COLD=$PWD
       fi
     fi
@@ -556,14 +559,14 @@ __autovenv_prompt() {
   _AUTOVENV_STATUS=$?
   if [[ -n $_AUTOVENV_FRESH && ${VIRTUAL_ENV-} == "$_AUTOVENV_DRESSED" && $PWD == "$_AUTOVENV_PWD" ]]; then
     _AUTOVENV_LINE= _AUTOVENV_SEEN=$VIRTUAL_ENV
-  elif [[ -n $_AUTOVENV_IDLE && $PWD${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -f .venv/pyvenv.cfg ]]; then
+  elif [[ -n $_AUTOVENV_IDLE && $PWD${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
     _AUTOVENV_LINE=
   elif [[ $_AUTOVENV_BUSY == ":${CONDA_PREFIX-}" && $PWD == "$_AUTOVENV_PWD" && ${VIRTUAL_ENV-} == "$_AUTOVENV_DRESSED" &&
     ${_AUTOVENV_ACTIVE-} == "$_AUTOVENV_DRESSED" && ${#PATH} == $_AUTOVENV_LENGTH && -z ${AUTOVENV_DISABLE-}${AUTOVENV_TRACE-} &&
     ${PS1-} == *"$_AUTOVENV_LABELLED"* &&
     -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
     -d $_AUTOVENV_DIR && ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED &&
-    ( -z $_AUTOVENV_ABSENT || ! -f .venv/pyvenv.cfg ) ]]; then
+    ( -z $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg ) ]]; then
     _AUTOVENV_LINE= _AUTOVENV_SEEN=$VIRTUAL_ENV
   else
     __autovenv_label_check

@@ -324,6 +324,93 @@ def test_bash_a_closed_stderr_does_not_keep_cd_from_its_work(home):
     terminal.leave()
 
 
+def in_fish(home, *lines, before="", after=""):
+    """Type lines into fish, which draws a prompt more than once; return what they wrote to ~/seen."""
+    terminal = start(home, "fish", before, after)
+    for line in lines:
+        terminal.type(line)
+    terminal.leave()
+    with open(f"{home.path}/seen", encoding="utf-8") as file:
+        return file.read().splitlines()
+
+
+FISH_WORDS = "contains path math emit true printf functions count".split()  # noqa: SIM905, a list of words reads better so
+FISH_STATE = 'echo "$VIRTUAL_ENV $PATH" >>~/seen'
+FISH_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+@pytest.mark.parametrize(
+    ("line", "active"),
+    [
+        ("cd p", True),
+        ("begin; cd p; end", True),
+        ("cd p >/dev/null", True),
+        ("cd p </dev/null", True),
+        ("echo p | read -l folder; cd $folder", True),
+        ("echo p | while read -l folder; cd $folder; end", True),
+        ("set here (cd p; pwd)", True),
+        ("pushd p", True),
+        ("./p/", True),
+        ("prevd; cd p; cd ..; nextd; cd p", True),
+        ("function f; set -lx PATH /nowhere; set -lx VIRTUAL_ENV x; cd $argv; end; f p", True),
+        ("PATH=/nowhere VIRTUAL_ENV=x cd p", True),
+        ("cd p; cd ..", False),
+        ("fish -c 'cd p'", False),
+    ],
+)
+def test_fish_the_first_change_of_directory_counts(home, line, active):
+    seen = in_fish(home, FISH_STATE, line, FISH_STATE, f"cd {home.path}", FISH_STATE)
+    venv = f"{home.path}/p/.venv"
+    assert seen == [
+        f" {FISH_PATH}",
+        f"{venv} {venv}/bin:{FISH_PATH}" if active else f" {FISH_PATH}",
+        f" {FISH_PATH}",
+    ]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "cd p; cd ..",  # before the first prompt nothing is decided
+        "set -U _AUTOVENV_PLAIN 1; set -U _AUTOVENV_MARKER a b c d; set -U _AUTOVENV_LINE x",
+        "function cd; builtin cd $argv; end",
+        *(f"function {name}; echo HIJACKED; end" for name in FISH_WORDS),
+        "set -g fish_private_mode 1",
+        "function look --on-variable PWD; set -g looked $VIRTUAL_ENV; end",
+        "set -gx CONDA_PREFIX /opt/conda; set -gx CONDA_DEFAULT_ENV base",
+    ],
+)
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_fish_in_and_out_with_this_setting(home, setting, order):
+    status = "echo $status $pipestatus >>~/seen"
+    round_ = ("cd p", FISH_STATE, "sh -c 'exit 3' | sh -c 'exit 4'", status, "cd ..", FISH_STATE)
+    seen = in_fish(home, *round_, *round_, **{order: setting})
+    venv = f"{home.path}/p/.venv"
+    assert seen == [f"{venv} {venv}/bin:{FISH_PATH}", "4 3 4", f" {FISH_PATH}"] * 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "inside", "outside"),
+    [
+        ([], "(.venv) ready> ", "ready> "),
+        (["functions -c fish_prompt mine"], "(.venv) ready> ", "ready> "),
+        (["function fish_prompt; echo -n 'new ready> '; end"], "new ready> ", "new ready> "),
+        (
+            ["functions -e fish_prompt; function fish_prompt; echo -n 'new ready> '; end"],
+            "new ready> ",
+            "new ready> ",
+        ),
+        (["source ~/.config/fish/config.fish"], "ready> ", "ready> "),
+        (["cd .", "cd ."], "(.venv) ready> ", "ready> "),
+    ],
+)
+def test_fish_the_prompt_is_given_back_only_if_it_is_still_ours(home, lines, inside, outside):
+    show = "echo '['(fish_prompt)']' >>~/seen"
+    gone = "functions -q __autovenv_old_prompt; or echo gone >>~/seen"
+    seen = in_fish(home, show, "cd p", *lines, show, "cd ..", show, gone, "cd p", "cd ..", show, gone)
+    assert seen == ["[ready> ]", f"[{inside}]", f"[{outside}]", "gone", f"[{outside}]", "gone"]
+
+
 # ---- zsh: the prompt sleeps while there is nothing to see ----------------------------------------
 
 

@@ -25,7 +25,7 @@ ONLY = {
     "__autovenv_text": "bash: the line is in the history; zsh and fish hand it over",
     "__autovenv_preexec": "bash has none",
     "__autovenv_idle": "bash: a test in PROMPT_COMMAND; the others have it in their prompt function",
-    "__autovenv_busy": "the same",
+    "__autovenv_busy": "bash and fish: the rest of the prompt function",
     "__autovenv_cased": "bash: nocasematch",
     "__autovenv_wake": "fish: tells the prompt of a switch, whose test then need not name it",
     # bash copies a function's body each time it is called: what is rarely needed stands apart there.
@@ -43,6 +43,7 @@ ONLY = {
     "__autovenv_nothing": "in __autovenv_chpwd",
     "__autovenv_traced": "bash: `set -x` follows into functions; zsh turns it off inside",
     "__autovenv_chpwd": "fish: defined at the first prompt, not while config.fish is still being read",
+    "__autovenv_quicken": "fish: what runs late in a long file is slow there",
     # What bash and zsh call apart because of what a call costs there, and fish has in one piece:
     "__autovenv_find_under": "in __autovenv_find",
     "__autovenv_look": "in __autovenv_hook",

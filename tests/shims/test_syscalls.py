@@ -291,6 +291,33 @@ def test_each_prompt_in_an_untrusted_project_looks_at_two_names_in_it_at_most(
 
 
 @EVERY_SHELL
+def test_a_venv_that_is_a_link_is_not_followed(name: str, tmp_path: Path) -> None:
+    # It may lead to another machine, or to a mount that hangs. Nor one that appears while the person is there.
+    place, shell = make_place(tmp_path), SHELLS[name]
+    home = Home(f"{place.root}/home")
+    home.set_up(shell, shipped_hook(shell))
+    home.allow(place.project)
+    linked, later = f"{place.root}/a/linked", f"{place.root}/a/later"
+    for folder in (linked, later):
+        os.mkdir(folder)
+    os.symlink(f"{place.cold}/.venv", f"{linked}/.venv")
+    steps = [
+        ("linked", f"cd {linked}"),
+        ("here", ":"),
+        ("later", f"cd {later}"),
+        ("made", "ln -s ../cold/.venv .venv"),
+        ("still", ":"),
+    ]
+    program("strace")
+    trace = play(shell, home, place.outside, steps, f"{place.root}/log")
+    paths = {step: list(trace.paths(step)) for step, _ in steps}
+    assert f"{linked}/.venv" in paths["linked"], "the control: the link itself is looked at"
+    assert [path for path in paths["linked"] + paths["here"] if path.startswith(f"{linked}/.venv/")] == []
+    assert f"{later}/.venv/pyvenv.cfg" in paths["later"], "the control: this is what following it would look like"
+    assert [path for path in paths["made"] + paths["still"] if path.startswith(f"{later}/.venv/")] == []
+
+
+@EVERY_SHELL
 def test_control_a_hook_that_opens_a_file_of_the_project_is_seen(
     name: str, bad_walks: dict[str, Pair]
 ) -> None:

@@ -671,13 +671,13 @@ __autovenv_command() {
       [[ $word == -* ]] || name=${word%.exe} # the habit of `where python.exe`
     done
     facts+=$'\x1e'name=$name
-    if [[ ${BASH_VERSINFO[0]} -ge 4 && ${BASH_ALIASES[$name]+set} ]]; then
-      facts+=$'\x1e'kind=alias$'\x1e'alias=${BASH_ALIASES[$name]:0:4096}
-    elif \builtin declare -F -- "$name" >/dev/null; then
-      facts+=$'\x1e'kind=function
-    elif [[ ${BASH_VERSINFO[0]} -ge 4 && ${BASH_CMDS[$name]+set} ]]; then
-      facts+=$'\x1e'kind=hashed$'\x1e'hashed=${BASH_CMDS[$name]}
+    word='' # the kinds, in the order in which bash takes them
+    if [[ ${BASH_VERSINFO[0]} -ge 4 ]]; then
+      [[ ! ${BASH_ALIASES[$name]+set} ]] || word=alias facts+=$'\x1e'alias=${BASH_ALIASES[$name]:0:4096}
+      [[ ! ${BASH_CMDS[$name]+set} ]] || facts+=$'\x1e'hashed=${BASH_CMDS[$name]}
     fi
+    ! \builtin declare -F -- "$name" >/dev/null || word+=' function'
+    facts+=$'\x1e'kind=$word
   fi
   if [[ ! -x $program ]]; then
     __autovenv_say 'the autovenv program is not where it was; install it again: python3 install.py'

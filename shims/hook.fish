@@ -772,7 +772,8 @@ function __autovenv_command
     set -lx _AUTOVENV_FACTS shell=fish\x1eversion=$version\x1ehook=(string replace fish: '' -- $_AUTOVENV_HOOK)\x1ehome=$_AUTOVENV_HOME
     set _AUTOVENV_FACTS $_AUTOVENV_FACTS\x1eoff=$_AUTOVENV_OFF\x1edressed="$_AUTOVENV_DRESSED[1]"\x1eopted_out=$_AUTOVENV_OPTED_OUT
     if test "$argv[1]" = which -o "$argv[1]" = where
-        set -l name (string match -v -- '-*' python $argv[2..-1])[-1]
+        # Without .exe: the habit of `where python.exe`.
+        set -l name (string match -v -- '-*' python $argv[2..-1] | string replace -r '\.exe$' '')[-1]
         set _AUTOVENV_FACTS $_AUTOVENV_FACTS\x1ename=$name
         set -l alias (__autovenv_alias $name)
         if test -n "$alias"

@@ -629,11 +629,13 @@ __autovenv_command() {
       [[ $word == -* ]] || name=${word%.exe} # the habit of `where python.exe`
     done
     facts+=$'\x1e'name=$name
-    if [[ -n ${aliases[$name]+set} ]]; then
-      facts+=$'\x1e'kind=alias$'\x1e'alias=${aliases[$name][1,4096]}
-    elif builtin typeset -f -- "$name" >/dev/null; then
-      facts+=$'\x1e'kind=function
-    fi
+    word= # the kinds, in the order in which zsh takes them
+    [[ -z ${aliases[$name]+set} ]] || word=alias facts+=$'\x1e'alias=${aliases[$name][1,4096]}
+    (( ! ${reswords[(Ie)$name]} )) || word+=' keyword'
+    ! builtin typeset -f -- "$name" >/dev/null || word+=' function'
+    [[ -z ${builtins[$name]+set} ]] || word+=' builtin'
+    builtin setopt localoptions no_hash_list_all # else a look for one command hashes all of PATH
+    facts+=$'\x1e'kind=$word$'\x1e'hashed=${commands[$name]-}
   fi
   if [[ ! -x $program ]]; then
     __autovenv_say 'the autovenv program is not where it was; install it again: python3 install.py'

@@ -315,7 +315,7 @@ BEFORE_PATH = {
 manual, Command Execution; about_Command_Precedence). In fish an alias is a function."""
 
 
-COMMON = frozenset(
+_BUILTINS = frozenset(
     (
         *(".", ":", "[", "alias", "bg", "break", "builtin", "cd", "command", "continue", "declare", "dirs"),
         *(
@@ -337,7 +337,28 @@ COMMON = frozenset(
         *("typeset", "ulimit", "umask", "unalias", "unset", "wait"),
     )
 )
-"""Builtins that bash and zsh both have. Their functions do not say so: bash tells it to a pipe only."""
+_KEYWORDS = frozenset(
+    (
+        *(
+            "if",
+            "then",
+            "elif",
+            "else",
+            "fi",
+            "for",
+            "until",
+            "while",
+            "do",
+            "done",
+            "case",
+            "esac",
+            "select",
+        ),
+        *("function", "time", "coproc", "{", "}", "[[", "!"),
+    )
+)
+COMMON = {Kind.BUILTIN: _BUILTINS, Kind.KEYWORD: _KEYWORDS}
+"""What bash and zsh both have themselves. bash tells it to a pipe only, which its hook does without."""
 
 
 def _from_shell(asked: Query, steps: tuple[Step, ...]) -> Iterator[Step]:
@@ -361,7 +382,7 @@ def before_path(asked: Query) -> Iterator[Step]:
     for kind in (*order, *(one for one in Kind if one.value in said and one not in order)):
         if kind in (Kind.FILE, Kind.HASHED):
             continue
-        common = kind is Kind.BUILTIN and asked.shell.shell in ("bash", "zsh") and asked.name in COMMON
+        common = asked.shell.shell in ("bash", "zsh") and asked.name in COMMON.get(kind, ())
         found = (_known(asked, kind),) if kind.value in said or common else ()
         yield Step(kind.value, found=found)
 

@@ -313,7 +313,9 @@ def test_a_venv_that_is_a_link_is_not_followed(name: str, tmp_path: Path) -> Non
     paths = {step: list(trace.paths(step)) for step, _ in steps}
     assert f"{linked}/.venv" in paths["linked"], "the control: the link itself is looked at"
     assert [path for path in paths["linked"] + paths["here"] if path.startswith(f"{linked}/.venv/")] == []
-    assert f"{later}/.venv/pyvenv.cfg" in paths["later"], "the control: this is what following it would look like"
+    assert f"{later}/.venv/pyvenv.cfg" in paths["later"], (
+        "the control: this is what following it would look like"
+    )
     assert [path for path in paths["made"] + paths["still"] if path.startswith(f"{later}/.venv/")] == []
 
 

@@ -249,19 +249,23 @@ def as_nobody(work):
 @pytest.mark.parametrize(
     ("shell", "script"),
     [
-        ("bash", 'for n; do [[ $(type -t -- "$n") == builtin ]] || echo "$n"; done'),
-        ("zsh", 'for n; do [[ $(whence -w -- "$n") == *": builtin" ]] || echo "$n"; done'),
+        ("bash", 'for n; do echo "$n $(type -t -- "$n")"; done'),
+        ("zsh", 'for n; do echo "$n ${$(whence -w -- "$n")##* }"; done'),
     ],
 )
-def test_the_builtins_that_are_taken_for_granted_are_there(shell, script, find_program):
+def test_what_is_taken_for_granted_in_both_is_there(shell, script, find_program):
     options = {"bash": ["--norc", "--noprofile"], "zsh": ["-f"]}[shell]
-    command = [find_program(shell), *options, "-c", script, shell, *sorted(search.COMMON)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    # In zsh some are words of its grammar first.
-    assert (
-        set(done.stdout.split())
-        <= {"bash": set(), "zsh": {"declare", "export", "local", "readonly", "typeset"}}[shell]
-    )
-    known = ShellFacts(shell, hook=1, name="echo")
-    first = search.winner(search.candidates(Query("echo", "/", "/usr/bin", known)))
-    assert first.kind is search.Kind.BUILTIN
+    words = {
+        search.Kind.BUILTIN: "builtin",
+        search.Kind.KEYWORD: "keyword" if shell == "bash" else "reserved",
+    }
+    reserved = {"declare", "export", "local", "readonly", "typeset"}  # in zsh words of its grammar first
+    for kind, names in search.COMMON.items():
+        command = [find_program(shell), *options, "-c", script, shell, *sorted(names)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        told = dict(line.split() for line in done.stdout.splitlines())
+        differ = {name for name, word in told.items() if word != words[kind]}
+        assert differ == (reserved if (shell, kind) == ("zsh", search.Kind.BUILTIN) else set())
+        known = ShellFacts(shell, hook=1, name=min(names))
+        first = search.winner(search.candidates(Query(min(names), "/", "/usr/bin", known)))
+        assert first.kind is kind

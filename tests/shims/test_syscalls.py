@@ -292,7 +292,7 @@ def test_each_prompt_in_an_untrusted_project_looks_at_two_names_in_it_at_most(
 
 @EVERY_SHELL
 def test_a_venv_that_is_a_link_is_not_followed(name: str, tmp_path: Path) -> None:
-    # It may lead to another machine, or to a mount that hangs. Nor one that appears while the person is there.
+    # It may lead to another machine, or to a mount that hangs. Nor one that appears while somebody is there.
     place, shell = make_place(tmp_path), SHELLS[name]
     home = Home(f"{place.root}/home")
     home.set_up(shell, shipped_hook(shell))
@@ -312,11 +312,9 @@ def test_a_venv_that_is_a_link_is_not_followed(name: str, tmp_path: Path) -> Non
     trace = play(shell, home, place.outside, steps, f"{place.root}/log")
     paths = {step: list(trace.paths(step)) for step, _ in steps}
     assert f"{linked}/.venv" in paths["linked"], "the control: the link itself is looked at"
-    assert [path for path in paths["linked"] + paths["here"] if path.startswith(f"{linked}/.venv/")] == []
-    assert f"{later}/.venv/pyvenv.cfg" in paths["later"], (
-        "the control: this is what following it would look like"
-    )
-    assert [path for path in paths["made"] + paths["still"] if path.startswith(f"{later}/.venv/")] == []
+    assert not any(path.startswith(f"{linked}/.venv/") for path in paths["linked"] + paths["here"])
+    assert f"{later}/.venv/pyvenv.cfg" in paths["later"], "the control: this is what following it looks like"
+    assert not any(path.startswith(f"{later}/.venv/") for path in paths["made"] + paths["still"])
 
 
 @EVERY_SHELL

@@ -19,9 +19,9 @@ from autovenv import search
 from autovenv.facts import ShellFacts
 from autovenv.search import Query
 
-LAYOUTS = 110
+LAYOUTS = 250
 PATHS = 20
-"""For each layout; together there are more than 2,000."""
+"""For each layout; together there are 5,000."""
 NAMES = ("python", "py t'h\"o$n\\", "pÿ\U0001f40d")
 SORTS = (
     *("program", "program", "program", "plain", "folder", "dangling", "loop", "to program", "to folder"),
@@ -156,7 +156,7 @@ def test_no_difference(shell, find_program, counted):
             assert not differ
 
     run()
-    assert counted["paths"] >= 2000
+    assert counted["paths"] >= 5000
     assert counted["found"] >= counted["paths"] // 4, "there was hardly anything to find"
 
 

@@ -342,10 +342,18 @@ def _trouble(path: str, real: str, root: str, seen: Look | None, machine: Machin
     if seen.sort is Sort.DANGLING:
         return Trouble.DANGLING, f"its link leads to {real}, which is gone"
     interpreter = owners.named(path, machine)
-    if interpreter and not machine.elsewhere(interpreter) and machine.files.look(interpreter) is None:
-        fact = f"its first line names {interpreter}, which is gone: was its environment moved?"
-        return Trouble.INTERPRETER_GONE, fact
+    how = _gone(interpreter, machine) if interpreter and not machine.elsewhere(interpreter) else ""
+    if how:
+        return Trouble.INTERPRETER_GONE, f"its first line names {interpreter}, {how}"
     return _venv_trouble(path, root, machine) if root else (Trouble.NONE, "")
+
+
+def _gone(path: str, machine: Machine) -> str:
+    """Return how the interpreter of a script is gone, "" if it is there."""
+    seen = machine.files.look(path)
+    if seen is None:
+        return "which is gone: was its environment moved?"
+    return "whose link leads nowhere: was its Python upgraded away?" if seen.sort is Sort.DANGLING else ""
 
 
 def _venv_trouble(path: str, root: str, machine: Machine) -> tuple[Trouble, str]:

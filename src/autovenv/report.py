@@ -230,7 +230,7 @@ def _shell_label(candidate: Candidate) -> str:
 
 def _identity_label(scene: Scene, identity: Identity) -> str:
     if identity.what is What.BROKEN:
-        return f"broken: {scene.path(identity.problem)}"
+        return f"broken: {scene.text(identity.problem)}"
     if identity.what in (What.VENV, What.SCRIPT) and identity.root:
         moved = ", moved" if identity.old_place else ""
         posing = "a script posing as python, in " if identity.what is What.SCRIPT else ""

@@ -62,6 +62,11 @@ class Scene:
         """Return ``path`` for a person's eyes."""
         return shown(path, home=self.user_home)
 
+    def text(self, text: str) -> str:
+        """Return a sentence with paths in it for a person's eyes."""
+        home = self.user_home
+        return shown(text.replace(f" {home}/", " ~/") if len(home) > 1 else text)
+
     @property
     def machine(self) -> Machine:
         """The machine around this scene."""

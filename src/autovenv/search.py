@@ -260,7 +260,7 @@ def _why_not(seen: Look, path: str) -> str:
         return DANGLING
     if seen.sort is not Sort.FILE:
         return "it is no regular file"
-    return "" if seen.executable or path.endswith(".ps1") else "it is not executable"
+    return "" if seen.executable or path.endswith(".ps1") else NO_PERMISSION
 
 
 def _settled(asked: Query, steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -284,6 +284,7 @@ def _there(step: Step) -> Candidate | str:
 
 
 DANGLING = "its link leads nowhere"
+NO_PERMISSION = "it is not executable"
 A_FOLDER = "a folder is called"
 CLOSED = "this folder may not be entered"
 

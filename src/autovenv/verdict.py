@@ -257,9 +257,8 @@ def _not_found(scene: Scene, known: Verdict) -> tuple[str, str]:
     name = known.name
     passed = next((one for one in known.seen if one.candidate.why_not), None)
     if passed is not None:
-        place = passed.candidate.path
-        remedy = f"chmod +x {typed(place)}" if passed.candidate.why_not == "it is not executable" else ""
-        return f"there is {scene.path(place)}, but {passed.candidate.why_not}", remedy
+        fact = f"there is {scene.path(passed.candidate.path)}, but {passed.candidate.why_not}"
+        return fact, _let_it_run(passed.candidate)
     if name == "python" and winner_path(scene, "python3"):
         return "there is no python on PATH, but there is python3", "python3"
     if "/" in name:
@@ -326,18 +325,29 @@ def _broken(scene: Scene, taken: Seen) -> tuple[str, str] | None:
     if identity.trouble is Trouble.BASE_GONE:
         root, base = scene.path(identity.root), scene.path(identity.base)
         fact = f"the Python that {root} was made from, in {base}, is gone (upgraded away?)"
-        return fact, f"python3 -m venv --clear {typed(identity.root)}"
-    remedy = f"python3 -m venv --clear {typed(identity.root)}" if identity.root else ""
-    return f"it cannot work: {scene.path(identity.problem)}", remedy
+        return fact, _make_again(identity)
+    return f"it cannot work: {scene.text(identity.problem)}", _make_again(identity)
+
+
+def _make_again(identity: Identity) -> str:
+    """Return the command that makes the environment of a command again, by whoever keeps it."""
+    name = typed(os.path.basename(identity.root))
+    keepers = {"pipx": f"pipx reinstall {name}", "uv": f"uv tool install --reinstall {name}"}
+    again = f"python3 -m venv --clear {typed(identity.root)}" if identity.root else ""
+    return keepers.get(identity.tool, again)
 
 
 def _fails(taken: Seen) -> tuple[str, str] | None:
     """Return why the shell fails on what it takes."""
     if taken.candidate.runs:
         return None
-    executable = taken.candidate.why_not == "it is not executable"
-    remedy = f"chmod +x {typed(taken.candidate.path)}" if executable else ""
-    return f"the shell fails on it: {taken.candidate.why_not}", remedy
+    return f"the shell fails on it: {taken.candidate.why_not}", _let_it_run(taken.candidate)
+
+
+def _let_it_run(one: Candidate) -> str:
+    """Return the command that makes a program on PATH executable; none for a file that a folder brought."""
+    chosen = one.position > 0 and one.entry is Entry.ABSOLUTE
+    return f"chmod +x {typed(one.path)}" if chosen and one.why_not == search.NO_PERMISSION else ""
 
 
 def _order(scene: Scene, wanted: str) -> tuple[str, str]:

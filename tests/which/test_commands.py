@@ -131,6 +131,20 @@ def test_no_permission_to_run_it(world):
     assert f"it is not executable; do: chmod +x {world.tools}/python" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "path"), [("./python", "/nowhere"), ("python", ":/nowhere"), ("python", "p:/nowhere")]
+)
+def test_nobody_is_told_to_make_executable_what_a_folder_brought(world, name, path):
+    for place in ("python", "p/python"):
+        world.trap(place).chmod(0o644)
+    for shell in ("bash", "zsh"):
+        world.hook(shell=shell)
+        done = ask(world, "which", name, PATH=path)
+        assert done.returncode == 1
+        assert "it is not executable" in done.stderr
+        assert "chmod" not in done.stderr
+
+
 def test_a_closed_folder_is_named(world, monkeypatch):
     from autovenv import files, scene, verdict
 

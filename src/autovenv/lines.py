@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LINE_LIMIT = 8192
 ALIAS_DEPTH = 8
 
-SHELLS = frozenset(("bash", "zsh", "fish", "pwsh"))
+SHELLS = frozenset(("bash", "zsh", "fish", "powershell"))
 HARMLESS = frozenset(("cd", "pushd", "popd", "mkdir", "rm", "touch", "echo", "export", "clear"))
 POWERSHELL_HARMLESS = HARMLESS | {
     "set-location",
@@ -175,7 +175,7 @@ def _segment(words: list[Token], project: str, shell: str) -> Kind:
 
 
 def _harmless(shell: str) -> frozenset[str]:
-    return POWERSHELL_HARMLESS if shell == "pwsh" else HARMLESS
+    return POWERSHELL_HARMLESS if shell == "powershell" else HARMLESS
 
 
 def _assigns_safely(name: str, arguments: list[Token]) -> bool:
@@ -238,16 +238,16 @@ def activates(name: str, arguments: list[Token], first: Token, shell: str) -> bo
     """Whether these words run an ``activate`` script in this very shell, or are virtualenvwrapper's
     ``workon``.
     """
-    scripts = POWERSHELL_SCRIPTS if shell == "pwsh" else SCRIPTS
-    if (name in {"source", "."} and "/" not in first.text) or (shell == "pwsh" and name == "&"):
+    scripts = POWERSHELL_SCRIPTS if shell == "powershell" else SCRIPTS
+    if (name in {"source", "."} and "/" not in first.text) or (shell == "powershell" and name == "&"):
         return len(arguments) == 1 and _last(arguments[0].text, shell) in scripts
-    if shell == "pwsh" and not arguments and first.literal and _last(first.text, shell) == "activate.ps1":
+    if shell == "powershell" and not arguments and first.literal and _last(first.text, shell) == "activate.ps1":
         return True
     return name == "workon" and len(arguments) == 1
 
 
 def _last(path: str, shell: str) -> str:
-    if shell == "pwsh":
+    if shell == "powershell":
         path = path.replace("\\", "/").lower()
     return path.rsplit("/", 1)[-1]
 
@@ -256,7 +256,7 @@ def _command(words: list[Token], shell: str) -> list[Token]:
     """Return ``words`` without assignments and words such as ``time`` in front. Raises Doubt."""
     prefixes = FISH_PREFIXES if shell == "fish" else PREFIXES
     at = 0
-    while at < len(words) and shell != "pwsh":
+    while at < len(words) and shell != "powershell":
         token = words[at]
         if _is_assignment(token):
             if _unsafe(token.text):
@@ -281,7 +281,7 @@ def _unsafe(text: str) -> bool:
 def _program(token: Token, project: str, shell: str) -> str:
     """Return the name of the program that the command word runs. Raises Doubt if that is not certain."""
     text = token.text
-    if shell == "pwsh":
+    if shell == "powershell":
         return text.lower().removesuffix(".exe") if "/" not in text else _outside(text, project)
     if not token.literal or not text or any(char in text for char in "*?[]{}~=^%"):
         raise Doubt
@@ -361,7 +361,7 @@ class _Splitter:
         return self.segments
 
     def plain(self, char: str) -> None:
-        if self.shell == "pwsh" and char in "{}@":
+        if self.shell == "powershell" and char in "{}@":
             raise Doubt
         self.text += char
         self.begun = True
@@ -405,7 +405,7 @@ class _Splitter:
             self.end_word()
             self.at += 1
             self.redirect(">")
-        elif self.shell == "pwsh" and not self.words and not self.begun:
+        elif self.shell == "powershell" and not self.words and not self.begun:
             self.words.append(Token("&"))
         else:
             raise Doubt
@@ -429,7 +429,7 @@ class _Splitter:
             raise Doubt
 
     def backslash(self, char: str) -> None:
-        if self.shell == "pwsh":
+        if self.shell == "powershell":
             return self.plain(char)
         following = self.line[self.at : self.at + 1]
         if not following:
@@ -455,7 +455,7 @@ class _Splitter:
                 raise Doubt
             piece, self.at = self.line[self.at : end], end + 1
             # fish lets a backslash escape here; PowerShell doubles the quote.
-            if (self.shell == "fish" and "\\" in piece) or (self.shell == "pwsh" and self.peek(char)):
+            if (self.shell == "fish" and "\\" in piece) or (self.shell == "powershell" and self.peek(char)):
                 raise Doubt
             self.text += piece
             return
@@ -469,7 +469,7 @@ class _Splitter:
                 return
             if char == "$":
                 self.dollar(char)
-            elif char == "`" or (char == "\\" and self.shell != "pwsh"):
+            elif char == "`" or (char == "\\" and self.shell != "powershell"):
                 raise Doubt
             else:
                 self.text += char

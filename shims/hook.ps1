@@ -65,6 +65,7 @@ $global:_AUTOVENV_HOOK = 'powershell:1'
 
 # Print one fixed line for the person. No text from a project is ever part of it.
 function global:__autovenv_say([string]$text) {
+    if ($global:_AUTOVENV_DRAWN -ceq 'script') { __autovenv_over }
     [Console]::Error.WriteLine('autovenv: ' + $text)
 }
 
@@ -74,7 +75,14 @@ function global:__autovenv_trace([string]$action, [string]$reason, [string]$from
     $words = foreach ($path in @($from, $to)) {
         if ($path -ceq '') { '-' } else { [regex]::Replace($path, '[^!-~]', { param($letter) '\u{0:x4}' -f [int][char]$letter.Value }) }
     }
+    if ($global:_AUTOVENV_DRAWN -ceq 'script') { __autovenv_over }
     [Console]::Error.WriteLine(('autovenv: trace action={0} reason={1} from={2} to={3}' -f $action, $reason, $words[0], $words[1]))
+}
+
+# An activate script's prompt has drawn its label and called ours: speak over the label, which is then drawn again.
+function global:__autovenv_over {
+    $Host.UI.Write([string][char]13)
+    $global:_AUTOVENV_DRAWN = 'over'
 }
 
 # ---- find -----------------------------------------------------------------------------------------
@@ -247,6 +255,7 @@ function global:__autovenv_verify([string[]]$words, [Collections.IDictionary]$va
     $start.EnvironmentVariables['PYTHONHOME'] = ''
     $start.EnvironmentVariables['PYTHONPATH'] = ''
     foreach ($name in $variables.Keys) { $start.EnvironmentVariables[$name] = $variables[$name] }
+    if ($global:_AUTOVENV_DRAWN -ceq 'script') { __autovenv_over } # it may have something to say
     $process = [Diagnostics.Process]::Start($start)
     $process.StandardInput.Close()
     $null = $process.StandardOutput.ReadToEnd()
@@ -348,6 +357,16 @@ function global:__autovenv_label_off {
     $global:_AUTOVENV_LABELLED = ''
 }
 
+# Draw the label, unless an activate script's prompt has.
+function global:__autovenv_label_draw {
+    $label = $global:_AUTOVENV_LABELLED
+    if ($global:_AUTOVENV_DRAWN -ceq 'over' -and $label.Length -eq 0) {
+        $label = '(' + $ExecutionContext.SessionState.PSVariable.GetValue('global:_PYTHON_VENV_PROMPT_PREFIX') + ') '
+    }
+    if ($global:_AUTOVENV_DRAWN -cne 'script') { $Host.UI.Write($label) }
+    $global:_AUTOVENV_DRAWN = ''
+}
+
 # Lines have run, and no prompt of ours was drawn after the one before: somebody has defined the prompt anew. Be called
 # again, but leave the drawing to it. (Windows PowerShell 5.1 tells nobody of a change of directory, so there it takes an
 # `autovenv` command.)
@@ -421,7 +440,6 @@ function global:__autovenv_adopt {
         if ($function:prompt.ToString().IndexOf('_OLD_VIRTUAL_PROMPT', [StringComparison]::OrdinalIgnoreCase) -ge 0) {
             ${function:global:prompt} = $prompt # it draws its label around our prompt, at this one for the last time
             $function:_OLD_VIRTUAL_PROMPT = $null
-            $global:_AUTOVENV_DRAWN = '1'
         } elseif ($global:_AUTOVENV_PROMPTS[$last].ToString().IndexOf('_OLD_VIRTUAL_PROMPT', [StringComparison]::OrdinalIgnoreCase) -ge 0) {
             $global:_AUTOVENV_PROMPTS[$last] = $prompt # we were loaded after it
             $function:_OLD_VIRTUAL_PROMPT = $null
@@ -662,6 +680,8 @@ function global:__autovenv_prompt([bool]$ok, [long]$number) {
             ($global:_AUTOVENV_FOUND.Length -gt 0 -and -not (__autovenv_fit))) {
             $global:_AUTOVENV_RUN = $number
             $global:_AUTOVENV_STATUS = $ok
+            if ($function:_OLD_VIRTUAL_PROMPT -and
+                $function:prompt.ToString().IndexOf('_OLD_VIRTUAL_PROMPT', [StringComparison]::OrdinalIgnoreCase) -ge 0) { $global:_AUTOVENV_DRAWN = 'script' }
             __autovenv_hook 'prompt'
         }
         $global:_AUTOVENV_AT = $number
@@ -676,7 +696,6 @@ function global:__autovenv_chpwd([long]$number) {
         if ($number -gt $global:_AUTOVENV_AT) { __autovenv_label_check }
         __autovenv_where $ExecutionContext.SessionState.Path.CurrentLocation
         __autovenv_hook 'cd'
-        $global:_AUTOVENV_DRAWN = ''
     } catch {
         __autovenv_forgive $_
     }
@@ -724,12 +743,16 @@ function global:autovenv {
         $facts += 'name=' + $name
         $facts += __autovenv_alias $name
     }
-    $before = [Environment]::GetEnvironmentVariable('_AUTOVENV_FACTS')
+    $folder = [Environment]::GetEnvironmentVariable('PWD')
+    if (-not $global:_AUTOVENV_WINDOWS) { # as other shells do: how the person spells the folder
+        [Environment]::SetEnvironmentVariable('PWD', $ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath)
+    }
     [Environment]::SetEnvironmentVariable('_AUTOVENV_FACTS', [string]::Join([string][char]0x1e, $facts))
     try {
         & $program @words
     } finally {
-        if ($before) { [Environment]::SetEnvironmentVariable('_AUTOVENV_FACTS', $before) } else { [Environment]::SetEnvironmentVariable('_AUTOVENV_FACTS', [NullString]::Value) }
+        [Environment]::SetEnvironmentVariable('_AUTOVENV_FACTS', [NullString]::Value)
+        if ($folder) { [Environment]::SetEnvironmentVariable('PWD', $folder) } else { [Environment]::SetEnvironmentVariable('PWD', [NullString]::Value) }
         $global:_AUTOVENV_PWD = '' # markers may have changed: look again at the next prompt
         $global:_AUTOVENV_IDLE = ''
     }
@@ -770,8 +793,7 @@ function global:__autovenv_install {
         $_AUTOVENV_DEEP = $global:_AUTOVENV_DEPTH
         if ($_AUTOVENV_DEEP -eq 0) {
             __autovenv_prompt $_AUTOVENV_OK $MyInvocation.HistoryId
-            if ($global:_AUTOVENV_LABELLED -and -not $global:_AUTOVENV_DRAWN) { $Host.UI.Write($global:_AUTOVENV_LABELLED) }
-            $global:_AUTOVENV_DRAWN = ''
+            if ($global:_AUTOVENV_LABELLED -or $global:_AUTOVENV_DRAWN) { __autovenv_label_draw }
         }
         $global:_AUTOVENV_DEPTH = $_AUTOVENV_DEEP + 1
         try {

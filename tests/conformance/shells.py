@@ -120,6 +120,7 @@ def line(pattern: str) -> Verb:
             launcher=shell.quote(os.path.join(world.state, "launcher")),
             base=shell.quote(world.search),
             root=shell.quote(world.root),
+            bare=world.root,
         )
 
     return spell
@@ -296,14 +297,23 @@ FISH: dict[str, Verb] = {
     "odd_settings": line("set -gx LC_ALL C; set -g IFS /"),
 }  # fmt: skip
 
+def powershell_cd(shell: Shell, world: World, argument: Any) -> str:
+    """Spell a cd in PowerShell, where what stands before a colon is a drive."""
+    path = world.path(argument)
+    return "cd -LiteralPath " + shell.quote(f"./{path}" if ":" in path and not os.path.isabs(path) else path)
+
+
 POWERSHELL: dict[str, Verb] = {
     **EXTERNAL,
-    "cd": line("cd -LiteralPath {a}"),
+    "cd": powershell_cd,
+    "tmux_pane": line(PANE.replace(" \\; ", " ';' ").replace("{root}", "{bare}")),
     "pushd": line("pushd -LiteralPath {a}"),
     "activate_script": inside("bin/Activate.ps1", ". {a}"),
     "allow": line('autovenv allow; if ($LASTEXITCODE) {{ sh -c "exit $LASTEXITCODE" }}'),
     "subshell": line("{shell} -NoLogo"),
-    "exec_shell": line("exec {shell} -NoLogo"),
+    # Its current folder is not the process's.
+    "exec_shell": line("[IO.Directory]::SetCurrentDirectory($PWD.ProviderPath); exec {shell} -NoLogo"),
+    "exec_login_shell": line("[IO.Directory]::SetCurrentDirectory($PWD.ProviderPath); exec {shell} -l"),
     "set": assignments("$env:{name} = {value}"),
     "unset": line("Remove-Item Env:{raw}"),
     "path_prepend": line("$env:PATH = {a} + ':' + $env:PATH"),
@@ -382,7 +392,9 @@ def fish_files(shell: Shell, world: World, before: str, after: str) -> dict[str,
 
 def powershell_files(shell: Shell, world: World, before: str, after: str) -> dict[str, str]:
     """Return the profile of PowerShell, and what sh reads when PowerShell is a login shell."""
-    rc = f"function prompt {{ '{world.mark}# ' }}\n{before}\n{after}\n"
+    # It puts its own folder on PATH each time it starts.
+    path = "$env:PATH = ($env:PATH -split ':' -cne $PSHOME) -join ':'"
+    rc = f"{path}\nfunction prompt {{ '{world.mark}# ' }}\n{before}\n{after}\n"
     return {shell.rc: rc, ".profile": f"export PATH='{world.search}'\n"}
 
 

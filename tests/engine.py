@@ -47,6 +47,8 @@ def _unpacked(archive: Path) -> Path:
         if not folder.is_dir():
             half = UNPACKED / f"half-{os.getpid()}"
             with tarfile.open(archive) as tar:
-                tar.extractall(half, filter="data") if hasattr(tarfile, "data_filter") else tar.extractall(half)
+                tar.extractall(half, filter="data") if hasattr(tarfile, "data_filter") else tar.extractall(
+                    half
+                )
             half.rename(folder)
     return folder

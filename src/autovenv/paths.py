@@ -11,7 +11,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HOOKS = {"bash": "hook.bash", "zsh": "hook.zsh", "fish": "hook.fish", "powershell": "hook.ps1"}
-COMPLETIONS = {"bash": "autovenv.bash", "zsh": "_autovenv", "fish": "autovenv.fish", "powershell": "autovenv.ps1"}
+COMPLETIONS = {
+    "bash": "autovenv.bash",
+    "zsh": "_autovenv",
+    "fish": "autovenv.fish",
+    "powershell": "autovenv.ps1",
+}
 
 
 def user_home(environ: Mapping[str, str]) -> str:

@@ -297,6 +297,7 @@ FISH: dict[str, Verb] = {
     "odd_settings": line("set -gx LC_ALL C; set -g IFS /"),
 }  # fmt: skip
 
+
 def powershell_cd(shell: Shell, world: World, argument: Any) -> str:
     """Spell a cd in PowerShell, where what stands before a colon is a drive."""
     path = world.path(argument)

@@ -1,7 +1,7 @@
 """Where the tests get PowerShell from: one on PATH, or the engine beside the repository.
 
-The engine is a tar file, `shared/pwsh/pwsh-host-linux-x64.tar.xz` in a folder above the repository; its README says
-what it is. It is unpacked once, into `build/`. In CI it is the only one, and its absence a failure.
+The engine is a tar file, `shared/pwsh/pwsh-host-linux-x64.tar.xz` in a folder above the repository; its
+README says what it is. It is unpacked once, into `build/`. In CI it is the only one, and a failure if absent.
 """
 
 from __future__ import annotations
@@ -47,8 +47,6 @@ def _unpacked(archive: Path) -> Path:
         if not folder.is_dir():
             half = UNPACKED / f"half-{os.getpid()}"
             with tarfile.open(archive) as tar:
-                tar.extractall(half, filter="data") if hasattr(tarfile, "data_filter") else tar.extractall(
-                    half
-                )
+                tar.extractall(half, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
             half.rename(folder)
     return folder

@@ -337,7 +337,7 @@ POWERSHELL: dict[str, Verb] = {
     "cd_twice": pair("cd -LiteralPath {a} && cd -LiteralPath {b}"),
     "own_cd": line("Remove-Item Alias:cd -Force; function cd {{ Set-Location @args }}"),
     "noninteractive": noninteractive(
-        {"command": "{shell} -c {body}", "script": "{shell} {script}", "stdin": "cat {script} | {shell} -c -"},
+        {**FEEDS, "stdin": "cat {script} | {shell} -c -"},
         'cd -LiteralPath {a}; . {rc}; . {hook}; "value=$env:VIRTUAL_ENV"',
     ),
     # It defines the prompt anew while it draws it for the first time, as asynchronous themes do.
@@ -345,7 +345,8 @@ POWERSHELL: dict[str, Verb] = {
         "function prompt {{ function global:prompt {{ 'theme {mark}# ' }}; 'theme {mark}# ' }}"
     ),
     "theme_draws_venv": line(
-        "$bare = $function:prompt; function prompt {{ if ($env:VIRTUAL_ENV) {{ '[.venv] ' + (& $bare) }} else {{ & $bare }} }}"
+        "$bare = $function:prompt; "
+        "function prompt {{ $(if ($env:VIRTUAL_ENV) {{ '[.venv] ' }}) + (& $bare) }}"
     ),
     "strict": line(
         "Set-StrictMode -Version Latest; $ErrorActionPreference = 'Stop'; "
@@ -353,7 +354,8 @@ POWERSHELL: dict[str, Verb] = {
     ),
     "odd_settings": line(
         "$OFS = '/'; $env:LC_ALL = 'C'; $PSNativeCommandUseErrorActionPreference = $true; "
-        "function Write-Error {{ throw 1 }}; function Get-Item {{ throw 1 }}; Set-Alias Get-History Write-Output"
+        "function Write-Error {{ throw 1 }}; function Get-Item {{ throw 1 }}; "
+        "Set-Alias Get-History Write-Output"
     ),
 }  # fmt: skip
 
@@ -401,7 +403,8 @@ def powershell_files(shell: Shell, world: World, before: str, after: str) -> dic
 
 POWERSHELL_PROBE = (
     "[IO.File]::WriteAllText({{file}}, [string]::Join([string][char]0, @("
-    "$(if ($?) {{ 0 }} elseif ((Test-Path variable:LASTEXITCODE) -and $LASTEXITCODE) {{ $LASTEXITCODE }} else {{ 1 }})"
+    "$(if ($?) {{ 0 }} elseif ((Test-Path variable:LASTEXITCODE) -and $LASTEXITCODE) {{ $LASTEXITCODE }} "
+    "else {{ 1 }})"
     + "".join(
         ", $PWD.ProviderPath" if name == "PWD" else f", [Environment]::GetEnvironmentVariable('{name}')"
         for name in VARIABLES

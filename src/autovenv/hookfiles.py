@@ -346,7 +346,8 @@ def _edit(place: Place, name: str, path: str, *, remove: bool) -> bool:
     return rcfile.edit(
         path,
         change,
-        check=lambda candidate: shells.parses(name, candidate, place.environ),
+        # What is given back is the person's own, whether it parses or not.
+        check=None if remove else lambda candidate: shells.parses(name, candidate, place.environ),
         keep=None if remove else lambda old: _back_up(place.home, old),
     )
 

@@ -147,10 +147,9 @@ def test_the_policy_of_this_terminal_is_not_asked_for(tmp_path: Path) -> None:
 
 
 def test_the_question_is_answered_by_the_engine(own_home: Path) -> None:
-    edition = Edition("PowerShell", find_program("pwsh"), "D")
-    assert powershell.ask_policy(edition, os.environ) == Policy("Unrestricted", "LocalMachine") or (
-        powershell.ask_policy(edition, os.environ) == Policy("Unrestricted")
-    )
+    policy = powershell.ask_policy(Edition("PowerShell", find_program("pwsh"), "D"), os.environ)
+    assert policy is not None
+    assert policy.name == "Unrestricted"  # fixed outside Windows
 
 
 def test_only_the_edition_that_is_barred_is_left_out() -> None:

@@ -36,7 +36,7 @@ if (-not $ExecutionContext.SessionState.PSVariable.GetValue('global:_AUTOVENV_HO
     # What stands before a place's own path in the mirror. A drive's colon is dropped: trust\C\Users.
     $global:_AUTOVENV_TRUST = $_AUTOVENV_HOME + $_AUTOVENV_SEP + 'trust'
     foreach ($_AUTOVENV_WORD in @('DRESSED', 'PROJECT', 'BIN', 'OLD_HOME', 'OFF', 'OPTED_OUT', 'LABEL', 'LABELLED',
-            'ABSENT', 'GONE_BIN', 'IDLE', 'HERE', 'PWD', 'CWD', 'FOUND', 'PLACE', 'WORD', 'CONDA', 'FIT', 'DRAWN')) {
+            'ABSENT', 'GONE_BIN', 'IDLE', 'HERE', 'PWD', 'CWD', 'FOUND', 'PLACE', 'WORD', 'CONDA', 'FIT', 'FILE', 'DRAWN')) {
         $ExecutionContext.SessionState.PSVariable.Set('global:_AUTOVENV_' + $_AUTOVENV_WORD, '')
     }
     $global:_AUTOVENV_COUNT = 0
@@ -160,7 +160,8 @@ function global:__autovenv_mirror([string]$place) {
 # Accept the marker of a place if it says so itself; anything odd means "not allowed". That the file is the person's own
 # follows from its folder, which only they can write to.
 function global:__autovenv_read([string]$place) {
-    $lines = [IO.File]::ReadAllText((__autovenv_mirror $place) + $global:_AUTOVENV_SEP + '.autovenv-allow').Split([char]10)
+    $global:_AUTOVENV_FILE = (__autovenv_mirror $place) + $global:_AUTOVENV_SEP + '.autovenv-allow'
+    $lines = [IO.File]::ReadAllText($global:_AUTOVENV_FILE).Split([char]10)
     if ($lines.Length -ge 5 -and [string]::Equals($lines[0], 'autovenv 1') -and [string]::Equals($lines[1], $place, $global:_AUTOVENV_CASE) -and
         $lines[2].Length -gt 0 -and $lines[3].Length -gt 0) {
         $global:_AUTOVENV_MARKER = $lines
@@ -674,6 +675,10 @@ function global:__autovenv_prompt([bool]$ok, [long]$number) {
         if (-not [string]::Equals($here.Path, $global:_AUTOVENV_HERE)) {
             if ($global:_AUTOVENV_AT -ge 0) { __autovenv_listen } # somebody has taken our place at the event
             __autovenv_where $here
+        }
+        if ($global:_AUTOVENV_FOUND.Length -gt 0 -and -not [IO.File]::Exists($global:_AUTOVENV_FILE)) {
+            $global:_AUTOVENV_PWD = '' # denied in another terminal: look again
+            $global:_AUTOVENV_IDLE = ''
         }
         if (-not [string]::Equals((__autovenv_idle), $global:_AUTOVENV_IDLE) -or [Environment]::GetEnvironmentVariable('AUTOVENV_TRACE') -or
             ($global:_AUTOVENV_ABSENT.Length -gt 0 -and [IO.File]::Exists($global:_AUTOVENV_ABSENT + '/.venv/pyvenv.cfg')) -or

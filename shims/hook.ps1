@@ -145,7 +145,9 @@ function global:__autovenv_find_under {
                 $new = ''
             }
         }
-        if ($under -and -not [string]::Equals($hit, $place) -and [IO.File]::Exists($place + $sep + '.venv' + $sep + 'pyvenv.cfg')) { $new = $place }
+        if ($under -and -not [string]::Equals($hit, $place) -and [IO.File]::Exists($place + $sep + '.venv' + $sep + 'pyvenv.cfg')) {
+            $new = $place
+        }
         if ($mirrored -and [IO.File]::Exists($folder + $sep + '.autovenv-under')) { $under = $true }
     }
     if ($new.Length -gt 0 -and (__autovenv_new $new)) { $hit = $new }
@@ -162,8 +164,8 @@ function global:__autovenv_mirror([string]$place) {
 function global:__autovenv_read([string]$place) {
     $global:_AUTOVENV_FILE = (__autovenv_mirror $place) + $global:_AUTOVENV_SEP + '.autovenv-allow'
     $lines = [IO.File]::ReadAllText($global:_AUTOVENV_FILE).Split([char]10)
-    if ($lines.Length -ge 5 -and [string]::Equals($lines[0], 'autovenv 1') -and [string]::Equals($lines[1], $place, $global:_AUTOVENV_CASE) -and
-        $lines[2].Length -gt 0 -and $lines[3].Length -gt 0) {
+    if ($lines.Length -ge 5 -and [string]::Equals($lines[0], 'autovenv 1') -and
+        [string]::Equals($lines[1], $place, $global:_AUTOVENV_CASE) -and $lines[2].Length -gt 0 -and $lines[3].Length -gt 0) {
         $global:_AUTOVENV_MARKER = $lines
         $global:_AUTOVENV_PLACE = $place
         $global:_AUTOVENV_FOUND = $lines[2]
@@ -177,8 +179,9 @@ function global:__autovenv_new([string]$place) {
     if ($global:_AUTOVENV_TRIED.Contains($place) -or [IO.File]::Exists($mirror + $sep + '.autovenv-deny')) { return $false }
     $bin = 'bin'
     if ($global:_AUTOVENV_WINDOWS) { $bin = 'Scripts' }
+    $venv = $place + $sep + '.venv' + $sep
     if ([IO.File]::Exists($mirror + $sep + '.autovenv-refused') -and
-        (__autovenv_twins $mirror ($place + $sep + '.venv' + $sep + 'pyvenv.cfg') ($place + $sep + '.venv' + $sep + $bin))) { return $false }
+        (__autovenv_twins $mirror ($venv + 'pyvenv.cfg') ($venv + $bin))) { return $false }
     $null = $global:_AUTOVENV_TRIED.Add($place)
     $null = $global:_AUTOVENV_HINTED.Add($place)
     (__autovenv_verify @('--under', $place)) -eq 0
@@ -193,7 +196,8 @@ function global:__autovenv_twins([string]$mirror, [string]$cfg, [string]$bin) {
     if (-not [IO.File]::Exists($cfg) -or -not [IO.Directory]::Exists($bin) -or
         -not [IO.File]::Exists($twin + 'cfg-lo') -or -not [IO.File]::Exists($twin + 'bin-lo')) { return $false }
     $time = [IO.File]::GetLastWriteTimeUtc($cfg).Ticks
-    if ([IO.File]::GetLastWriteTimeUtc($twin + 'cfg-lo').Ticks -gt $time -or [IO.File]::GetLastWriteTimeUtc($twin + 'cfg-hi').Ticks -lt $time) { return $false }
+    if ([IO.File]::GetLastWriteTimeUtc($twin + 'cfg-lo').Ticks -gt $time -or
+        [IO.File]::GetLastWriteTimeUtc($twin + 'cfg-hi').Ticks -lt $time) { return $false }
     $time = [IO.File]::GetLastWriteTimeUtc($bin).Ticks
     [IO.File]::GetLastWriteTimeUtc($twin + 'bin-lo').Ticks -le $time -and [IO.File]::GetLastWriteTimeUtc($twin + 'bin-hi').Ticks -ge $time
 }
@@ -246,7 +250,8 @@ function global:__autovenv_verify([string[]]$words, [Collections.IDictionary]$va
     }
     $start = [Diagnostics.ProcessStartInfo]::new($program)
     # ArgumentList is not in 5.1: each word in quotes, by the rules of C programs on Windows, which .NET keeps elsewhere too.
-    $start.Arguments = [string]::Join(' ', @(foreach ($word in @('verify', '--home', $global:_AUTOVENV_HOME, '--shell', 'powershell') + $words) {
+    $every = @('verify', '--home', $global:_AUTOVENV_HOME, '--shell', 'powershell') + $words
+    $start.Arguments = [string]::Join(' ', @(foreach ($word in $every) {
                 '"' + [regex]::Replace([regex]::Replace($word, '(\\*)"', '$1$1\"'), '(\\+)$', '$1$1') + '"'
             }))
     $start.UseShellExecute = $false
@@ -296,8 +301,10 @@ function global:__autovenv_consent {
     $entries = @(__autovenv_recorded)
     if ($entries.Count -gt 0) {
         $variables['_AUTOVENV_LINE'] = [string]::Join([string][char]10, @(foreach ($entry in $entries) { $entry.CommandLine }))
-        $variables['_AUTOVENV_SINCE'] = '' + [long][Math]::Floor(($entries[0].StartExecutionTime.ToUniversalTime().Ticks - 621355968000000000) / 10000000)
-        $variables['_AUTOVENV_ALIASES'] = [string]::Join('', @(foreach ($alias in $ExecutionContext.SessionState.InvokeProvider.ChildItem.Get('Alias:', $false)) {
+        $since = $entries[0].StartExecutionTime.ToUniversalTime().Ticks - 621355968000000000 # 1970
+        $variables['_AUTOVENV_SINCE'] = '' + [long][Math]::Floor($since / 10000000)
+        $aliases = $ExecutionContext.SessionState.InvokeProvider.ChildItem.Get('Alias:', $false)
+        $variables['_AUTOVENV_ALIASES'] = [string]::Join('', @(foreach ($alias in $aliases) {
                     $alias.Name + '=' + $alias.Definition + [char]0x1e
                 }))
     }
@@ -333,7 +340,8 @@ function global:__autovenv_hint {
     $cwd = $global:_AUTOVENV_CWD
     if ([string]::Equals($global:_AUTOVENV_PLACE, $cwd) -or $global:_AUTOVENV_OFF -or $global:_AUTOVENV_HINTED.Contains($cwd) -or
         [Environment]::GetEnvironmentVariable('AUTOVENV_DISABLE') -or [Environment]::GetEnvironmentVariable('AUTOVENV_QUIET') -or
-        [string]::Equals([Environment]::GetEnvironmentVariable('VIRTUAL_ENV'), $cwd + $global:_AUTOVENV_SEP + '.venv', $global:_AUTOVENV_CASE)) { return }
+        [string]::Equals([Environment]::GetEnvironmentVariable('VIRTUAL_ENV'),
+            $cwd + $global:_AUTOVENV_SEP + '.venv', $global:_AUTOVENV_CASE)) { return }
     $null = $global:_AUTOVENV_HINTED.Add($cwd)
     if (-not [IO.File]::Exists((__autovenv_mirror $cwd) + $global:_AUTOVENV_SEP + '.autovenv-deny')) {
         __autovenv_say 'this .venv is off, because I did not see you make it. If it is yours, type: autovenv allow'
@@ -348,8 +356,13 @@ function global:__autovenv_label_on([string]$label) {
     $global:_AUTOVENV_LABELLED = ''
     if ($global:_AUTOVENV_THEMED -or [Environment]::GetEnvironmentVariable('VIRTUAL_ENV_DISABLE_PROMPT') -or
         [Environment]::GetEnvironmentVariable('STARSHIP_SHELL') -or [Environment]::GetEnvironmentVariable('POSH_THEME') -or
-        $global:_AUTOVENV_PROMPTS[$global:_AUTOVENV_PROMPTS.Count - 1].ToString().IndexOf('VIRTUAL_ENV', [StringComparison]::OrdinalIgnoreCase) -ge 0) { return }
+        (__autovenv_names $global:_AUTOVENV_PROMPTS[$global:_AUTOVENV_PROMPTS.Count - 1] 'VIRTUAL_ENV')) { return }
     $global:_AUTOVENV_LABELLED = $global:_AUTOVENV_LABEL
+}
+
+# Does a prompt function name something in its text?
+function global:__autovenv_names([scriptblock]$prompt, [string]$name) {
+    $prompt.ToString().IndexOf($name, [StringComparison]::OrdinalIgnoreCase) -ge 0
 }
 
 # Take the label away again.
@@ -428,7 +441,8 @@ function global:__autovenv_adopt {
         $global:_AUTOVENV_CONDA = [string][Environment]::GetEnvironmentVariable('CONDA_PREFIX')
     }
     $path = [string][Environment]::GetEnvironmentVariable('PATH')
-    if (-not ($path + [IO.Path]::PathSeparator).StartsWith($bin + [IO.Path]::PathSeparator, $global:_AUTOVENV_CASE) -or $count -gt $global:_AUTOVENV_COUNT + 1) {
+    if ($count -gt $global:_AUTOVENV_COUNT + 1 -or
+        -not ($path + [IO.Path]::PathSeparator).StartsWith($bin + [IO.Path]::PathSeparator, $global:_AUTOVENV_CASE)) {
         __autovenv_path_trim $bin $global:_AUTOVENV_COUNT
         $path = [string][Environment]::GetEnvironmentVariable('PATH')
         if ($path.Length -gt 0) { $path = [IO.Path]::PathSeparator + $path }
@@ -438,10 +452,10 @@ function global:__autovenv_adopt {
     $prompt = $function:_OLD_VIRTUAL_PROMPT
     $last = $global:_AUTOVENV_PROMPTS.Count - 1
     if ($prompt) {
-        if ($function:prompt.ToString().IndexOf('_OLD_VIRTUAL_PROMPT', [StringComparison]::OrdinalIgnoreCase) -ge 0) {
+        if (__autovenv_names $function:prompt '_OLD_VIRTUAL_PROMPT') {
             ${function:global:prompt} = $prompt # it draws its label around our prompt, at this one for the last time
             $function:_OLD_VIRTUAL_PROMPT = $null
-        } elseif ($global:_AUTOVENV_PROMPTS[$last].ToString().IndexOf('_OLD_VIRTUAL_PROMPT', [StringComparison]::OrdinalIgnoreCase) -ge 0) {
+        } elseif (__autovenv_names $global:_AUTOVENV_PROMPTS[$last] '_OLD_VIRTUAL_PROMPT') {
             $global:_AUTOVENV_PROMPTS[$last] = $prompt # we were loaded after it
             $function:_OLD_VIRTUAL_PROMPT = $null
         }
@@ -454,7 +468,8 @@ function global:__autovenv_adopt {
     [Environment]::SetEnvironmentVariable('_OLD_VIRTUAL_PYTHONHOME', [NullString]::Value)
     # The first is read-only. The others are virtualenv's, which would stumble over them at its next activation.
     Microsoft.PowerShell.Utility\Remove-Variable -Name '_PYTHON_VENV_PROMPT_PREFIX', '_OLD_VIRTUAL_PATH', '_OLD_VIRTUAL_PYTHONHOME',
-    '_OLD_VIRTUAL_PYDOC', '_OLD_PKG_CONFIG_PATH', '_OLD_VIRTUAL_TCL_LIBRARY', '_OLD_VIRTUAL_TK_LIBRARY' -Scope Global -Force -ErrorAction Ignore
+    '_OLD_VIRTUAL_PYDOC', '_OLD_PKG_CONFIG_PATH', '_OLD_VIRTUAL_TCL_LIBRARY', '_OLD_VIRTUAL_TK_LIBRARY' `
+        -Scope Global -Force -ErrorAction Ignore
     $global:_AUTOVENV_OPTED_OUT = ''
     __autovenv_dress
 }
@@ -602,7 +617,8 @@ function global:__autovenv_decide {
 function global:__autovenv_same([string]$one, [string]$other) {
     if ($global:_AUTOVENV_WINDOWS) { return $false }
     $stats = @(Microsoft.PowerShell.Management\Get-Item -LiteralPath $one, $other -Force -ErrorAction Ignore)
-    $stats.Count -eq 2 -and $stats[0].UnixStat.Inode -eq $stats[1].UnixStat.Inode -and $stats[0].UnixStat.DeviceId -eq $stats[1].UnixStat.DeviceId
+    $stats.Count -eq 2 -and $stats[0].UnixStat.Inode -eq $stats[1].UnixStat.Inode -and
+    $stats[0].UnixStat.DeviceId -eq $stats[1].UnixStat.DeviceId
 }
 
 # ---- hook -----------------------------------------------------------------------------------------
@@ -641,15 +657,17 @@ function global:__autovenv_look([string]$when) {
     }
     # Nothing found and nothing active, or what was found is active and ours: all else that counts would change these.
     if ([string]::Equals($active, $global:_AUTOVENV_DRESSED) -and [string]::Equals($active, $global:_AUTOVENV_FOUND) -and
-        ($global:_AUTOVENV_ABSENT.Length -gt 0 -or ($global:_AUTOVENV_FOUND.Length -gt 0 -and [string]::Equals($global:_AUTOVENV_PLACE, $cwd)))) {
+        ($global:_AUTOVENV_ABSENT.Length -gt 0 -or
+            ($global:_AUTOVENV_FOUND.Length -gt 0 -and [string]::Equals($global:_AUTOVENV_PLACE, $cwd)))) {
         $global:_AUTOVENV_IDLE = __autovenv_idle
     }
 }
 
 # All that a prompt compares: if it is as it was, there is nothing to do.
 function global:__autovenv_idle {
-    $global:_AUTOVENV_CWD + '|' + [Environment]::GetEnvironmentVariable('VIRTUAL_ENV') + '|' + [Environment]::GetEnvironmentVariable('PATH') + '|' +
-    [Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE') + '|' + [Environment]::GetEnvironmentVariable('CONDA_PREFIX') + '|' +
+    $global:_AUTOVENV_CWD + '|' + [Environment]::GetEnvironmentVariable('VIRTUAL_ENV') + '|' +
+    [Environment]::GetEnvironmentVariable('PATH') + '|' + [Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE') + '|' +
+    [Environment]::GetEnvironmentVariable('CONDA_PREFIX') + '|' +
     [Environment]::GetEnvironmentVariable('AUTOVENV_DISABLE') + '|' + [Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH')
 }
 
@@ -685,8 +703,9 @@ function global:__autovenv_prompt([bool]$ok, [long]$number) {
             ($global:_AUTOVENV_FOUND.Length -gt 0 -and -not (__autovenv_fit))) {
             $global:_AUTOVENV_RUN = $number
             $global:_AUTOVENV_STATUS = $ok
-            if ($function:_OLD_VIRTUAL_PROMPT -and
-                $function:prompt.ToString().IndexOf('_OLD_VIRTUAL_PROMPT', [StringComparison]::OrdinalIgnoreCase) -ge 0) { $global:_AUTOVENV_DRAWN = 'script' }
+            if ($function:_OLD_VIRTUAL_PROMPT -and (__autovenv_names $function:prompt '_OLD_VIRTUAL_PROMPT')) {
+                $global:_AUTOVENV_DRAWN = 'script'
+            }
             __autovenv_hook 'prompt'
         }
         $global:_AUTOVENV_AT = $number
@@ -708,9 +727,13 @@ function global:__autovenv_chpwd([long]$number) {
 
 # Something of ours failed. It must not show among the person's errors.
 function global:__autovenv_forgive($record) {
-    if ($global:Error.Count -gt 0 -and [object]::ReferenceEquals($global:Error[0].Exception, $record.Exception)) { $global:Error.RemoveAt(0) }
+    if ($global:Error.Count -gt 0 -and [object]::ReferenceEquals($global:Error[0].Exception, $record.Exception)) {
+        $global:Error.RemoveAt(0)
+    }
     $global:_AUTOVENV_IDLE = ''
-    if ([Environment]::GetEnvironmentVariable('AUTOVENV_TRACE')) { __autovenv_trace 'error' ('line-' + $record.InvocationInfo.ScriptLineNumber) '' }
+    if ([Environment]::GetEnvironmentVariable('AUTOVENV_TRACE')) {
+        __autovenv_trace 'error' ('line-' + $record.InvocationInfo.ScriptLineNumber) ''
+    }
 }
 
 # ---- command --------------------------------------------------------------------------------------
@@ -737,13 +760,15 @@ function global:autovenv {
         return
     }
     $facts = @(
-        'shell=powershell', ('version=' + $PSVersionTable.PSVersion), ('hook=' + $global:_AUTOVENV_HOOK.Split(':')[1]), ('home=' + $global:_AUTOVENV_HOME),
+        'shell=powershell', ('version=' + $PSVersionTable.PSVersion), ('hook=' + $global:_AUTOVENV_HOOK.Split(':')[1]),
+        ('home=' + $global:_AUTOVENV_HOME),
         ('off=' + $global:_AUTOVENV_OFF), ('dressed=' + $global:_AUTOVENV_DRESSED), ('opted_out=' + $global:_AUTOVENV_OPTED_OUT)
     )
     if ($words.Count -gt 0 -and @('which', 'where') -ccontains $words[0]) {
         $name = 'python'
         foreach ($word in @($words)[1..$words.Count]) {
-            if ($word -and -not ([string]$word).StartsWith('-')) { $name = [regex]::Replace([string]$word, '\.exe$', '') } # the habit of `where python.exe`
+            # The habit of `where python.exe`.
+            if ($word -and -not ([string]$word).StartsWith('-')) { $name = [regex]::Replace([string]$word, '\.exe$', '') }
         }
         $facts += 'name=' + $name
         $facts += __autovenv_alias $name
@@ -757,7 +782,8 @@ function global:autovenv {
         & $program @words
     } finally {
         [Environment]::SetEnvironmentVariable('_AUTOVENV_FACTS', [NullString]::Value)
-        if ($folder) { [Environment]::SetEnvironmentVariable('PWD', $folder) } else { [Environment]::SetEnvironmentVariable('PWD', [NullString]::Value) }
+        [Environment]::SetEnvironmentVariable('PWD', [NullString]::Value)
+        if ($folder) { [Environment]::SetEnvironmentVariable('PWD', $folder) }
         $global:_AUTOVENV_PWD = '' # markers may have changed: look again at the next prompt
         $global:_AUTOVENV_IDLE = ''
     }
@@ -766,7 +792,8 @@ function global:autovenv {
 # What this shell says that a name is, before it looks on PATH. No module is searched or loaded for it.
 function global:__autovenv_alias([string]$name) {
     $PSModuleAutoLoadingPreference = 'None'
-    $found = Microsoft.PowerShell.Core\Get-Command -Name ([Management.Automation.WildcardPattern]::Escape($name)) -CommandType 'Alias, Function, Filter, Cmdlet' -ErrorAction Ignore
+    $name = [Management.Automation.WildcardPattern]::Escape($name)
+    $found = Microsoft.PowerShell.Core\Get-Command -Name $name -CommandType 'Alias, Function, Filter, Cmdlet' -ErrorAction Ignore
     foreach ($one in @($found)) {
         if (-not $one) { continue }
         if ($one.CommandType -eq 'Alias') {
@@ -804,7 +831,7 @@ function global:__autovenv_install {
         try {
             $_AUTOVENV_INNER = $global:_AUTOVENV_PROMPTS[[Math]::Max(0, $global:_AUTOVENV_PROMPTS.Count - 1 - $_AUTOVENV_DEEP)]
             # Themes show a failure by $?: it is false again if the statement before has failed. This adds nothing to $Error.
-            if (-not $_AUTOVENV_OK) { Microsoft.PowerShell.Utility\Write-Error '' -ErrorAction Ignore }
+            if (-not $_AUTOVENV_OK) { Microsoft.PowerShell.Utility\Write-Error -Message '' -ErrorAction Ignore }
             & $_AUTOVENV_INNER
         } finally {
             $global:_AUTOVENV_DEPTH = $_AUTOVENV_DEEP
@@ -820,9 +847,11 @@ function global:__autovenv_listen {
     $others = $command.LocationChangedAction
     if ($others -and @($others.GetInvocationList()) -contains $global:_AUTOVENV_LISTENER) { return }
     if (-not $global:_AUTOVENV_LISTENER) {
-        $global:_AUTOVENV_LISTENER = [EventHandler[Management.Automation.LocationChangedEventArgs]] { __autovenv_chpwd $MyInvocation.HistoryId }
+        $global:_AUTOVENV_LISTENER = [EventHandler[Management.Automation.LocationChangedEventArgs]] {
+            __autovenv_chpwd $MyInvocation.HistoryId
+        }
     }
-    $command.LocationChangedAction = [EventHandler[Management.Automation.LocationChangedEventArgs]][Delegate]::Combine($others, $global:_AUTOVENV_LISTENER)
+    $command.LocationChangedAction = [Delegate]::Combine($others, $global:_AUTOVENV_LISTENER)
 }
 
 # Nothing is put in place before the first prompt is wanted: a shell that never shows one is not a person's, and by then
@@ -832,15 +861,17 @@ if (-not $global:_AUTOVENV_WAITING -and $global:_AUTOVENV_AT -lt 0) {
         if ($args[1].CommandName -ne 'prompt') { return }
         try {
             $command = $ExecutionContext.SessionState.InvokeCommand
-            $command.PreCommandLookupAction = [EventHandler[Management.Automation.CommandLookupEventArgs]][Delegate]::Remove($command.PreCommandLookupAction, $global:_AUTOVENV_WAITING)
+            $command.PreCommandLookupAction = [Delegate]::Remove($command.PreCommandLookupAction, $global:_AUTOVENV_WAITING)
             __autovenv_install
         } catch {
             __autovenv_forgive $_
         }
     }
-    $ExecutionContext.SessionState.InvokeCommand.PreCommandLookupAction = [EventHandler[Management.Automation.CommandLookupEventArgs]][Delegate]::Combine(
+    $ExecutionContext.SessionState.InvokeCommand.PreCommandLookupAction = [Delegate]::Combine(
         $ExecutionContext.SessionState.InvokeCommand.PreCommandLookupAction, $global:_AUTOVENV_WAITING)
 } elseif ($global:_AUTOVENV_AT -ge 0) {
     __autovenv_install
 }
-Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName 'autovenv' -ScriptBlock { __autovenv_complete $args[0] $args[1] $args[2] }
+Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName 'autovenv' -ScriptBlock {
+    __autovenv_complete $args[0] $args[1] $args[2]
+}

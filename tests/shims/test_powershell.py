@@ -1,4 +1,4 @@
-"""What only PowerShell has: its `$?` and `$Error`, drives, language modes, and other people's prompts and events."""
+"""What only PowerShell has: `$?` and `$Error`, drives, language modes, other people's prompts and events."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 TIMEOUT = 60
+HINT = "autovenv: this .venv is off, because I did not see you make it. If it is yours, type: autovenv allow"
 HOOK = ". '{hook}'\n"
 MARK = "ready> "
 
@@ -36,15 +37,22 @@ class Terminal:
     ) -> None:
         profile = os.path.join(world.home, POWERSHELL_SHELL.rc)
         os.makedirs(os.path.dirname(profile), exist_ok=True)
-        text = f"function prompt {{ '{MARK}' }}\n{before}\n{hook.format(hook=world.state + '/hook.ps1')}\n{after}\n"
+        ours = hook.format(hook=world.state + "/hook.ps1")
+        text = f"function prompt {{ '{MARK}' }}\n{before}\n{ours}\n{after}\n"
         with open(profile, "w", encoding="utf-8") as file:
             file.write(text)
         environ = {**world.environ()}
         del environ["AUTOVENV_TRACE"]
         self.child = pexpect.spawn(
-            find_program("pwsh"), ["-NoLogo", *words], env=environ, cwd=world.folder, encoding="utf-8",
-            dimensions=(50, 4000), echo=False, timeout=TIMEOUT,
-        )  # fmt: skip
+            find_program("pwsh"),
+            ["-NoLogo", *words],
+            env=environ,
+            cwd=world.folder,
+            encoding="utf-8",
+            dimensions=(50, 4000),
+            echo=False,
+            timeout=TIMEOUT,
+        )
         self.child.delaybeforesend = None
         self.first = self._read()
 
@@ -96,16 +104,33 @@ def active(terminal: Terminal) -> str:
 
 # ---- status, errors and what else a line leaves behind ----
 
-SEES = "function prompt { $ok = $?; \"[$ok $(if (Test-Path variable:LASTEXITCODE) { $LASTEXITCODE })]\" + 'ready> ' }"
+SEES = (
+    "function prompt { $ok = $?; "
+    "\"[$ok $(if (Test-Path variable:LASTEXITCODE) { $LASTEXITCODE })]\" + 'ready> ' }"
+)
 LOSES = "\n$inner = $function:prompt; function prompt { $null = 1; & $inner }"
 STATUS_LINES = [
     *(f"sh -c 'exit {code}'" for code in range(256)),
     *(f"sh -c 'exit {code}' | cat" for code in range(0, 256, 5)),
     *(f"'x' | sh -c 'exit {code}'" for code in range(0, 256, 5)),
     *(f"1..2 | ForEach-Object {{ sh -c 'exit {code}' }}" for code in range(0, 256, 17)),
-    "Get-Item not-there", "Get-Item not-there -ErrorAction Ignore", "throw 'x'", "1 / 0", "nonsense", "1", "", "$null", "cd not-there",
-    "Write-Error x", "try { throw 1 } catch { }", "& { Write-Error x }", "sh -c 'exit 3'; 1", "1; sh -c 'exit 4'", "(sh -c 'exit 5')", "$x = sh -c 'exit 6'",
-]  # fmt: skip
+    "Get-Item not-there",
+    "Get-Item not-there -ErrorAction Ignore",
+    "throw 'x'",
+    "1 / 0",
+    "nonsense",
+    "1",
+    "",
+    "$null",
+    "cd not-there",
+    "Write-Error x",
+    "try { throw 1 } catch { }",
+    "& { Write-Error x }",
+    "sh -c 'exit 3'; 1",
+    "1; sh -c 'exit 4'",
+    "(sh -c 'exit 5')",
+    "$x = sh -c 'exit 6'",
+]
 
 
 def transcript(terminal: Terminal, lines: list[str]) -> list[str]:
@@ -136,13 +161,28 @@ def test_a_prompt_that_loses_the_status_is_found_out(opens: Callable[..., Termin
 
 def test_what_a_line_leaves_behind_is_left_alone(opens: Callable[..., Terminal]) -> None:
     lines = [
-        "'abc' -match 'b'; cd p", "$Matches[0]", "echo one two", "$^, $$", "Get-Item nowhere; cd ../q", "$Error.Count",
-        "$Error[0].CategoryInfo.Category", "cd ../p/src; 'xyz' -match 'y'", "$Matches[0], $^, $$", "(Get-History).Count", "$ErrorView",
-        "cd ../..; cd Env:; cd -", "$Error.Count", "$LASTEXITCODE", "$?", "(Get-History -Count 1).CommandLine",
-        "$input, $args.Count, $PSItem", "$PWD.Path", "[Environment]::CurrentDirectory",
-    ]  # fmt: skip
+        "'abc' -match 'b'; cd p",
+        "$Matches[0]",
+        "echo one two",
+        "$^, $$",
+        "Get-Item nowhere; cd ../q",
+        "$Error.Count",
+        "$Error[0].CategoryInfo.Category",
+        "cd ../p/src; 'xyz' -match 'y'",
+        "$Matches[0], $^, $$",
+        "(Get-History).Count",
+        "$ErrorView",
+        "cd ../..; cd Env:; cd -",
+        "$Error.Count",
+        "$LASTEXITCODE",
+        "$?",
+        "(Get-History -Count 1).CommandLine",
+        "$input, $args.Count, $PSItem",
+        "$PWD.Path",
+        "[Environment]::CurrentDirectory",
+    ]
     with_hook, without = opens(), opens(hook="")
-    said = "autovenv: this .venv is off, because I did not see you make it. If it is yours, type: autovenv allow\n"
+    said = HINT + "\n"
     assert [with_hook.types(line).replace("(.venv) ", "").replace(said, "") for line in lines] == [
         without.types(line) for line in lines
     ]
@@ -212,9 +252,9 @@ def test_a_runspace_of_another_program_has_no_hook(opens: Callable[..., Terminal
     terminal = opens()
     terminal.types(
         "$shell = [powershell]::Create([initialsessionstate]::CreateDefault2()).AddScript("
-        "'Set-Location p; $env:VIRTUAL_ENV; Test-Path function:__autovenv_hook')"
+        "'cd p; $null -ne $function:__autovenv_hook')"
     )
-    assert terminal.asks("$shell.Invoke() -join ','") in ("False", ",False")
+    assert terminal.asks("$shell.Invoke() -join ','") == "False"
     assert active(terminal) == ""
 
 
@@ -269,7 +309,10 @@ def test_a_prompt_defined_in_a_later_profile_is_wrapped(opens: Callable[..., Ter
 
 
 def test_conda_renames_the_prompt_and_finds_it_again(opens: Callable[..., Terminal]) -> None:
-    backup = "Rename-Item Function:prompt CondaPromptBackup; function global:prompt { 'conda ' + (CondaPromptBackup) }"
+    backup = (
+        "Rename-Item Function:prompt CondaPromptBackup; "
+        "function global:prompt { 'conda ' + (CondaPromptBackup) }"
+    )
     terminal = opens(after=backup)
     works(terminal)
     terminal = opens()
@@ -299,21 +342,26 @@ def test_the_events_of_others_go_on(opens: Callable[..., Terminal]) -> None:
 def test_an_event_of_others_that_fails_does_not_stop_ours(opens: Callable[..., Terminal]) -> None:
     terminal = opens()
     terminal.types(
-        "$c = $ExecutionContext.SessionState.InvokeCommand; $c.LocationChangedAction = [EventHandler[Management.Automation.LocationChangedEventArgs]]"
-        "[Delegate]::Combine($c.LocationChangedAction, [EventHandler[Management.Automation.LocationChangedEventArgs]] { throw 'theirs' })"
+        "$c = $ExecutionContext.SessionState.InvokeCommand; "
+        "$theirs = [EventHandler[Management.Automation.LocationChangedEventArgs]] { throw 'theirs' }; "
+        "$c.LocationChangedAction = [Delegate]::Combine($c.LocationChangedAction, $theirs)"
     )
     terminal.types("cd p")
     assert active(terminal)
 
 
 OVER = """
-foreach ($name in 'Get-Item', 'Get-History', 'Get-Command', 'Remove-Variable', 'Write-Error', 'Write-Host', 'Out-Default', 'Test-Path',
-    'Set-Location', 'Get-Location', 'ForEach-Object', 'Where-Object', 'Select-Object', 'Register-ArgumentCompleter', 'Get-Alias', 'New-Object') {
-    Set-Item -Path "function:global:$name" -Value { throw "a function called $($MyInvocation.MyCommand.Name)" }
+foreach ($name in 'Get-Item', 'Get-History', 'Get-Command', 'Remove-Variable', 'Write-Error', 'Write-Host',
+    'Out-Default', 'Test-Path', 'Set-Location', 'Get-Location', 'ForEach-Object', 'Where-Object',
+    'Select-Object', 'Register-ArgumentCompleter', 'Get-Alias', 'New-Object') {
+    Set-Item -Path "function:global:$name" -Value { throw 'not this one' }
 }
 Remove-Item function:Out-Default, function:Set-Location
 Set-Alias -Name 'Get-Variable' -Value 'nothing-of-that-name' -Scope Global
-$global:PSDefaultParameterValues = @{ '*:ErrorAction' = 'Stop'; '*:WarningAction' = 'Stop'; 'Get-History:Count' = 1; 'Write-Error:Message' = 'no' }
+$global:PSDefaultParameterValues = @{
+    '*:ErrorAction' = 'Stop'; '*:WarningAction' = 'Stop'; 'Get-History:Count' = 1
+    'Write-Error:Message' = 'no'
+}
 Set-StrictMode -Version Latest
 $ErrorActionPreference = 'Stop'
 $VerbosePreference = 'Continue'

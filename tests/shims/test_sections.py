@@ -46,6 +46,7 @@ ONLY = {
     "__autovenv_link": "what looks like a link on Windows need not be one",
     "__autovenv_same": "there is no -ef",
     "__autovenv_scripted": "one activate script saves PATH in the environment, the other in a variable",
+    "__autovenv_names": "prompts are functions, and their text tells what they draw",
     "__autovenv_over": "an activate script's prompt has drawn its label when ours is called",
     "__autovenv_label_draw": "the same",
     "__autovenv_where": "a current folder need not be a folder",

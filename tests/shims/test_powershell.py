@@ -23,6 +23,11 @@ HOOK = ". '{hook}'\n"
 MARK = "ready> "
 
 
+def begin(words: list[str]) -> tuple[str, list[str]]:
+    """Return a program and its arguments, as pexpect wants them."""
+    return words[0], words[1:]
+
+
 class Terminal:
     """A person at a PowerShell: types lines, and reads what is seen up to the next prompt."""
 
@@ -34,18 +39,18 @@ class Terminal:
         after: str = "",
         hook: str = HOOK,
         words: tuple[str, ...] = (),
+        tracer: tuple[str, ...] = (),
     ) -> None:
         profile = os.path.join(world.home, POWERSHELL_SHELL.rc)
         os.makedirs(os.path.dirname(profile), exist_ok=True)
-        ours = hook.format(hook=world.state + "/hook.ps1")
+        ours = hook.replace("{hook}", world.state + "/hook.ps1")
         text = f"function prompt {{ '{MARK}' }}\n{before}\n{ours}\n{after}\n"
         with open(profile, "w", encoding="utf-8") as file:
             file.write(text)
         environ = {**world.environ()}
         del environ["AUTOVENV_TRACE"]
         self.child = pexpect.spawn(
-            find_program("pwsh"),
-            ["-NoLogo", *words],
+            *begin([*tracer, find_program("pwsh"), "-NoLogo", *words]),
             env=environ,
             cwd=world.folder,
             encoding="utf-8",

@@ -92,6 +92,7 @@ class World:
             "LANG": "C.UTF-8",
             "PATH": self.search,
             "AUTOVENV_TRACE": "1",
+            "DOTNET_EnableDiagnostics": "0",  # PowerShell leaves sockets behind where it is killed
         }
         for name, value in (extra or {}).items():
             if name == "PATH_FIRST":

@@ -17,45 +17,37 @@
 # No method calls and no .NET types outside full language mode: stay off, silently.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') { return }
 # Only where a person sits at a console: no remote session, no job, no runspace of another program, nothing piped in.
-if (@('ConsoleHost', 'Visual Studio Code Host') -notcontains $Host.Name -or [Console]::IsInputRedirected) { return }
-foreach ($_AUTOVENV_WORD in [Environment]::GetCommandLineArgs()) {
-    if ($_AUTOVENV_WORD.Length -gt 4 -and '-/'.IndexOf($_AUTOVENV_WORD[0]) -ge 0 -and
-        'noninteractive'.StartsWith($_AUTOVENV_WORD.TrimStart([char[]]'-/').ToLowerInvariant())) { return }
-}
+if (@('ConsoleHost', 'Visual Studio Code Host') -notcontains $Host.Name -or [Console]::IsInputRedirected -or
+    [Environment]::GetCommandLineArgs() -match '^[-/]+noni') { return } # $Matches is not set where a list is matched
 
 # ---- state ----------------------------------------------------------------------------------------
 
-# Variables are not inherited. Without ours, this process has not loaded the hook before.
-if (-not $ExecutionContext.SessionState.PSVariable.GetValue('global:_AUTOVENV_HOOK')) {
-    $global:_AUTOVENV_HOME = [IO.Path]::GetDirectoryName($MyInvocation.MyCommand.Path)
+# Variables are not inherited. Without our functions, this process has not loaded the hook before.
+if (-not $function:__autovenv_hook) {
+    $global:_AUTOVENV_HOME = $PSScriptRoot
     $global:_AUTOVENV_SEP = [IO.Path]::DirectorySeparatorChar
     $global:_AUTOVENV_WINDOWS = $_AUTOVENV_SEP -eq '\'
     # The case rules of the platform. Elsewhere a spelling that is not known yet gets the hint.
     $global:_AUTOVENV_CASE = [StringComparison]::Ordinal
     if ($_AUTOVENV_WINDOWS) { $global:_AUTOVENV_CASE = [StringComparison]::OrdinalIgnoreCase }
-    # What stands before a place's own path in the mirror. A drive's colon is dropped: trust\C\Users.
     $global:_AUTOVENV_TRUST = $_AUTOVENV_HOME + $_AUTOVENV_SEP + 'trust'
-    foreach ($_AUTOVENV_WORD in @('DRESSED', 'PROJECT', 'BIN', 'OLD_HOME', 'OFF', 'OPTED_OUT', 'LABEL', 'LABELLED',
-            'ABSENT', 'GONE_BIN', 'IDLE', 'HERE', 'PWD', 'CWD', 'FOUND', 'PLACE', 'WORD', 'CONDA', 'FIT', 'FILE', 'DRAWN')) {
-        $ExecutionContext.SessionState.PSVariable.Set('global:_AUTOVENV_' + $_AUTOVENV_WORD, '')
-    }
-    $global:_AUTOVENV_COUNT = 0
-    $global:_AUTOVENV_GONE_COUNT = 0
-    $global:_AUTOVENV_AT = -1
-    $global:_AUTOVENV_RUN = -1
+    $global:_AUTOVENV_DRESSED = $global:_AUTOVENV_PROJECT = $global:_AUTOVENV_BIN = $global:_AUTOVENV_OLD_HOME = ''
+    $global:_AUTOVENV_OFF = $global:_AUTOVENV_OPTED_OUT = $global:_AUTOVENV_LABEL = $global:_AUTOVENV_LABELLED = ''
+    $global:_AUTOVENV_ABSENT = $global:_AUTOVENV_GONE_BIN = $global:_AUTOVENV_HERE = $global:_AUTOVENV_PWD = ''
+    $global:_AUTOVENV_CWD = $global:_AUTOVENV_MIRROR = $global:_AUTOVENV_FOUND = $global:_AUTOVENV_PLACE = ''
+    $global:_AUTOVENV_WORD = $global:_AUTOVENV_CONDA = $global:_AUTOVENV_FIT = $global:_AUTOVENV_FILE = $global:_AUTOVENV_DRAWN = ''
+    $global:_AUTOVENV_COUNT = $global:_AUTOVENV_GONE_COUNT = $global:_AUTOVENV_LENGTH = $global:_AUTOVENV_DEPTH = 0
+    $global:_AUTOVENV_AT = $global:_AUTOVENV_RUN = -1
     $global:_AUTOVENV_STATUS = $true
-    $global:_AUTOVENV_DEPTH = 0
-    $global:_AUTOVENV_WAITING = $null
-    $global:_AUTOVENV_LISTENER = $null
-    $global:_AUTOVENV_PROMPTS = [Collections.Generic.List[scriptblock]]::new()
+    $global:_AUTOVENV_DRAWS = $false
+    $global:_AUTOVENV_WAITING = $global:_AUTOVENV_LISTENER = $null
+    $global:_AUTOVENV_PROMPTS = @()
     $global:_AUTOVENV_MARKER = @('', '', '', '', '')
     $global:_AUTOVENV_HINTED = [Collections.Generic.HashSet[string]]::new()
     $global:_AUTOVENV_TRIED = [Collections.Generic.HashSet[string]]::new()
-    $global:_AUTOVENV_SEEN = [string][Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
+    $global:_AUTOVENV_SEEN = [string]$env:VIRTUAL_ENV
     # The conda environment that was there when an outer shell activated ours.
-    if ([Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE')) {
-        $global:_AUTOVENV_CONDA = [string][Environment]::GetEnvironmentVariable('CONDA_PREFIX')
-    }
+    if ($env:_AUTOVENV_ACTIVE) { $global:_AUTOVENV_CONDA = [string]$env:CONDA_PREFIX }
 }
 $global:_AUTOVENV_THEMED = ''
 $global:_AUTOVENV_IDLE = ''
@@ -92,10 +84,9 @@ function global:__autovenv_over {
 function global:__autovenv_find {
     $global:_AUTOVENV_FOUND = ''
     $global:_AUTOVENV_PLACE = ''
-    $global:_AUTOVENV_FIT = ''
     $cwd = $global:_AUTOVENV_CWD
     if ($cwd.Length -eq 0) { return }
-    $mirror = __autovenv_mirror $cwd
+    $mirror = $global:_AUTOVENV_MIRROR
     if ([IO.File]::Exists($global:_AUTOVENV_TRUST + $global:_AUTOVENV_SEP + '.autovenv-any-under')) {
         __autovenv_find_under
     } elseif ([IO.File]::Exists($mirror + $global:_AUTOVENV_SEP + '.autovenv-allow')) {
@@ -123,7 +114,7 @@ function global:__autovenv_find {
 function global:__autovenv_find_under {
     $sep = $global:_AUTOVENV_SEP
     $cwd = $global:_AUTOVENV_CWD
-    $mirror = __autovenv_mirror $cwd
+    $mirror = $global:_AUTOVENV_MIRROR
     $before = $mirror.Length - $cwd.Length
     $at = $before
     $hit = ''
@@ -162,7 +153,12 @@ function global:__autovenv_mirror([string]$place) {
 # Accept the marker of a place if it says so itself; anything odd means "not allowed". That the file is the person's own
 # follows from its folder, which only they can write to.
 function global:__autovenv_read([string]$place) {
-    $global:_AUTOVENV_FILE = (__autovenv_mirror $place) + $global:_AUTOVENV_SEP + '.autovenv-allow'
+    # It is the mirror of the current folder, or above it. (A venv that was judged just now may be neither.)
+    $global:_AUTOVENV_FILE = $global:_AUTOVENV_MIRROR
+    if ($place.Length -lt $global:_AUTOVENV_CWD.Length) {
+        $global:_AUTOVENV_FILE = $global:_AUTOVENV_MIRROR.Substring(0, $global:_AUTOVENV_TRUST.Length + $place.Length)
+    }
+    $global:_AUTOVENV_FILE += $global:_AUTOVENV_SEP + '.autovenv-allow'
     $lines = [IO.File]::ReadAllText($global:_AUTOVENV_FILE).Split([char]10)
     if ($lines.Length -ge 5 -and [string]::Equals($lines[0], 'autovenv 1') -and
         [string]::Equals($lines[1], $place, $global:_AUTOVENV_CASE) -and $lines[2].Length -gt 0 -and $lines[3].Length -gt 0) {
@@ -211,7 +207,7 @@ function global:__autovenv_fit {
         $global:_AUTOVENV_WORD = 'venv-missing'
         return $false
     }
-    $now = '' + [IO.File]::GetLastWriteTimeUtc($cfg).Ticks + '/' + [IO.File]::GetLastWriteTimeUtc($global:_AUTOVENV_MARKER[3]).Ticks
+    $now = $global:_AUTOVENV_FOUND + '/' + [IO.File]::GetLastWriteTimeUtc($cfg).Ticks + '/' + [IO.File]::GetLastWriteTimeUtc($global:_AUTOVENV_MARKER[3]).Ticks
     if ([string]::Equals($now, $global:_AUTOVENV_FIT)) { return $true }
     $global:_AUTOVENV_FIT = ''
     $mirror = __autovenv_mirror $global:_AUTOVENV_PLACE
@@ -281,7 +277,7 @@ function global:__autovenv_consent {
     $activated = ''
     if (-not [string]::Equals($global:_AUTOVENV_PLACE, $cwd)) {
         $cfg = $cwd + $sep + '.venv' + $sep + 'pyvenv.cfg'
-        $refused = (__autovenv_mirror $cwd) + $sep + '.autovenv-refused'
+        $refused = $global:_AUTOVENV_MIRROR + $sep + '.autovenv-refused'
         if ([string]::Equals($global:_AUTOVENV_ABSENT, $cwd)) {
             $made = [IO.File]::Exists($cfg)
         } elseif ([IO.File]::Exists($refused)) {
@@ -343,7 +339,7 @@ function global:__autovenv_hint {
         [string]::Equals([Environment]::GetEnvironmentVariable('VIRTUAL_ENV'),
             $cwd + $global:_AUTOVENV_SEP + '.venv', $global:_AUTOVENV_CASE)) { return }
     $null = $global:_AUTOVENV_HINTED.Add($cwd)
-    if (-not [IO.File]::Exists((__autovenv_mirror $cwd) + $global:_AUTOVENV_SEP + '.autovenv-deny')) {
+    if (-not [IO.File]::Exists($global:_AUTOVENV_MIRROR + $global:_AUTOVENV_SEP + '.autovenv-deny')) {
         __autovenv_say 'this .venv is off, because I did not see you make it. If it is yours, type: autovenv allow'
     }
 }
@@ -356,7 +352,7 @@ function global:__autovenv_label_on([string]$label) {
     $global:_AUTOVENV_LABELLED = ''
     if ($global:_AUTOVENV_THEMED -or [Environment]::GetEnvironmentVariable('VIRTUAL_ENV_DISABLE_PROMPT') -or
         [Environment]::GetEnvironmentVariable('STARSHIP_SHELL') -or [Environment]::GetEnvironmentVariable('POSH_THEME') -or
-        (__autovenv_names $global:_AUTOVENV_PROMPTS[$global:_AUTOVENV_PROMPTS.Count - 1] 'VIRTUAL_ENV')) { return }
+        $global:_AUTOVENV_DRAWS) { return }
     $global:_AUTOVENV_LABELLED = $global:_AUTOVENV_LABEL
 }
 
@@ -457,6 +453,7 @@ function global:__autovenv_adopt {
             $function:_OLD_VIRTUAL_PROMPT = $null
         } elseif (__autovenv_names $global:_AUTOVENV_PROMPTS[$last] '_OLD_VIRTUAL_PROMPT') {
             $global:_AUTOVENV_PROMPTS[$last] = $prompt # we were loaded after it
+            $global:_AUTOVENV_DRAWS = __autovenv_names $prompt 'VIRTUAL_ENV'
             $function:_OLD_VIRTUAL_PROMPT = $null
         }
     }
@@ -516,8 +513,16 @@ function global:__autovenv_deactivate([bool]$nondestructive) {
     }
     $global:_AUTOVENV_GONE_BIN = $bin
     $global:_AUTOVENV_GONE_COUNT = $global:_AUTOVENV_COUNT
-    __autovenv_path_trim $bin $global:_AUTOVENV_COUNT
-    __autovenv_label_off
+    # The usual case, one entry and in front, is one cut; any other is counted out.
+    $path = [string][Environment]::GetEnvironmentVariable('PATH')
+    $rest = $path.Substring([Math]::Min($bin.Length + 1, $path.Length))
+    if ($global:_AUTOVENV_COUNT -eq 0 -and $rest.Length -gt 0 -and $rest.IndexOf($bin, $global:_AUTOVENV_CASE) -lt 0 -and
+        $path.StartsWith($bin + [IO.Path]::PathSeparator, $global:_AUTOVENV_CASE)) {
+        [Environment]::SetEnvironmentVariable('PATH', $rest)
+    } else {
+        __autovenv_path_trim $bin $global:_AUTOVENV_COUNT
+    }
+    $global:_AUTOVENV_LABEL = $global:_AUTOVENV_LABELLED = ''
     if ($global:_AUTOVENV_OLD_HOME.Length -gt 0) { [Environment]::SetEnvironmentVariable('PYTHONHOME', $global:_AUTOVENV_OLD_HOME) }
     [Environment]::SetEnvironmentVariable('VIRTUAL_ENV', [NullString]::Value)
     [Environment]::SetEnvironmentVariable('VIRTUAL_ENV_PROMPT', [NullString]::Value)
@@ -563,7 +568,7 @@ function global:__autovenv_decide {
     $same = $active.Length -gt 0 -and $found.Length -gt 0 -and
     ([string]::Equals($active, $found, $global:_AUTOVENV_CASE) -or (__autovenv_same $active $found))
     $ours = $active.Length -gt 0 -and [string]::Equals($active, [Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE'))
-    $dressed = $ours -and [string]::Equals($active, $global:_AUTOVENV_DRESSED) -and
+    $dressed = $ours -and $same -and [string]::Equals($active, $global:_AUTOVENV_DRESSED) -and
     (__autovenv_path_count $global:_AUTOVENV_BIN) -gt 0 -and -not (__autovenv_scripted)
     $prefix = [string][Environment]::GetEnvironmentVariable('CONDA_PREFIX')
     $conda = $prefix.Length -gt 0 -and -not [string]::Equals([Environment]::GetEnvironmentVariable('CONDA_DEFAULT_ENV'), 'base') -and
@@ -626,12 +631,17 @@ function global:__autovenv_same([string]$one, [string]$other) {
 # Bring this shell in step with its folder. $when: prompt, or cd (at once, inside a line).
 function global:__autovenv_hook([string]$when) {
     $active = [string][Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
+    # Each call below is left out where it would do nothing: a call is what costs most.
     if (-not [string]::Equals($active, $global:_AUTOVENV_DRESSED) -or $global:_AUTOVENV_OPTED_OUT.Length -gt 0 -or
-        $global:_AUTOVENV_GONE_BIN.Length -gt 0) {
+        ($global:_AUTOVENV_GONE_BIN.Length -gt 0 -and $active.Length -eq 0 -and
+            ([string][Environment]::GetEnvironmentVariable('PATH')).Length -ne $global:_AUTOVENV_LENGTH)) {
         __autovenv_notice
     }
     if (-not [string]::Equals($global:_AUTOVENV_CWD, $global:_AUTOVENV_PWD)) { __autovenv_find }
-    if ($when -ceq 'prompt') { __autovenv_consent }
+    if ($when -ceq 'prompt' -and ($global:_AUTOVENV_ABSENT.Length -gt 0 -or -not [string]::Equals($active, $global:_AUTOVENV_SEEN) -or
+            [IO.File]::Exists($global:_AUTOVENV_MIRROR + $global:_AUTOVENV_SEP + '.autovenv-refused'))) {
+        __autovenv_consent
+    }
     if ($global:_AUTOVENV_FOUND.Length -gt 0 -or [Environment]::GetEnvironmentVariable('VIRTUAL_ENV') -or
         [Environment]::GetEnvironmentVariable('AUTOVENV_TRACE')) {
         __autovenv_decide
@@ -643,6 +653,7 @@ function global:__autovenv_hook([string]$when) {
 function global:__autovenv_look([string]$when) {
     $cwd = $global:_AUTOVENV_CWD
     $global:_AUTOVENV_PWD = $cwd
+    $global:_AUTOVENV_LENGTH = ([string][Environment]::GetEnvironmentVariable('PATH')).Length
     $global:_AUTOVENV_ABSENT = ''
     $global:_AUTOVENV_IDLE = ''
     $active = [string][Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
@@ -676,7 +687,7 @@ function global:__autovenv_idle {
 # name. A name that is no UTF-8 reaches PowerShell with U+FFFD in it, so two may look like one.
 function global:__autovenv_where($here) {
     $global:_AUTOVENV_HERE = $here.Path
-    $global:_AUTOVENV_CWD = ''
+    $global:_AUTOVENV_CWD = $global:_AUTOVENV_MIRROR = ''
     $cwd = $here.Path
     # ProviderPath costs four times as much as all the rest (7.6): only where a drive is not what its name says.
     if ($cwd[0] -cne '/' -or $global:_AUTOVENV_WINDOWS) {
@@ -688,6 +699,8 @@ function global:__autovenv_where($here) {
     if ($cwd.IndexOf([char]0xfffd) -lt 0 -and $cwd.Length -gt 0 -and
         (($colon -lt 0 -and -not $global:_AUTOVENV_WINDOWS) -or ($colon -eq 1 -and $global:_AUTOVENV_WINDOWS -and $cwd.Length -gt 2))) {
         $global:_AUTOVENV_CWD = $cwd
+        $global:_AUTOVENV_MIRROR = $global:_AUTOVENV_TRUST + $cwd
+        if ($global:_AUTOVENV_WINDOWS) { $global:_AUTOVENV_MIRROR = __autovenv_mirror $cwd }
     }
 }
 
@@ -824,7 +837,8 @@ function global:__autovenv_install {
     $prompt = $function:prompt
     if ($prompt -and $prompt.ToString().Contains('__autovenv_prompt')) { return }
     if (-not $prompt) { $prompt = { '> ' } }
-    $global:_AUTOVENV_PROMPTS.Add($prompt)
+    $global:_AUTOVENV_PROMPTS += $prompt
+    $global:_AUTOVENV_DRAWS = __autovenv_names $prompt 'VIRTUAL_ENV'
     function global:prompt {
         $_AUTOVENV_OK = $? # first, as any statement changes it
         $_AUTOVENV_DEEP = $global:_AUTOVENV_DEPTH
@@ -834,7 +848,10 @@ function global:__autovenv_install {
         }
         $global:_AUTOVENV_DEPTH = $_AUTOVENV_DEEP + 1
         try {
-            $_AUTOVENV_INNER = $global:_AUTOVENV_PROMPTS[[Math]::Max(0, $global:_AUTOVENV_PROMPTS.Count - 1 - $_AUTOVENV_DEEP)]
+            $_AUTOVENV_INNER = $global:_AUTOVENV_PROMPTS[-1]
+            if ($_AUTOVENV_DEEP -gt 0) {
+                $_AUTOVENV_INNER = $global:_AUTOVENV_PROMPTS[[Math]::Max(0, $global:_AUTOVENV_PROMPTS.Count - 1 - $_AUTOVENV_DEEP)]
+            }
             # Themes show a failure by $?: it is false again if the statement before has failed. This adds nothing to $Error.
             if (-not $_AUTOVENV_OK) { Microsoft.PowerShell.Utility\Write-Error -Message '' -ErrorAction Ignore }
             & $_AUTOVENV_INNER

@@ -17,8 +17,10 @@
 # No method calls and no .NET types outside full language mode: stay off, silently.
 if ($ExecutionContext.SessionState.LanguageMode -ne 'FullLanguage') { return }
 # Only where a person sits at a console: no remote session, no job, no runspace of another program, nothing piped in.
-if (@('ConsoleHost', 'Visual Studio Code Host') -notcontains $Host.Name -or [Console]::IsInputRedirected -or
-    [Environment]::GetCommandLineArgs() -match '^[-/]+noni') { return } # $Matches is not set where a list is matched
+if (($Host.Name -cne 'ConsoleHost' -and $Host.Name -cne 'Visual Studio Code Host') -or [Console]::IsInputRedirected) { return }
+foreach ($_AUTOVENV_WORD in [Environment]::GetCommandLineArgs()) {
+    if ($_AUTOVENV_WORD -like '[-/]noni*' -or $_AUTOVENV_WORD -like '--noni*') { return }
+}
 
 # ---- state ----------------------------------------------------------------------------------------
 

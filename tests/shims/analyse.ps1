@@ -62,7 +62,7 @@ foreach ($node in $ast.FindAll({ $true }, $true)) {
         'BinaryExpressionAst' {
             $constant = { param($side) $side -is [Management.Automation.Language.ConstantExpressionAst] -or $side -is [Management.Automation.Language.StringConstantExpressionAst] -or $side.Extent.Text -match '(\.Count|\.Length|\$null|Type|Inode|DeviceId)$' }
             if ($node.Operator -match '^(I|C)(eq|ne)$' -and -not ((& $constant $node.Left) -or (& $constant $node.Right))) { Say 'compare' $node.Extent }
-            if ($node.Operator -match 'match|split|replace|like') { Say 'operator' $node.Extent }
+            if ($node.Operator -match 'match|split|replace') { Say 'operator' $node.Extent }
         }
         'AssignmentStatementAst' {
             if ($node.Left.Extent.Text -match '^\$env:') { Say 'environment' $node.Extent }

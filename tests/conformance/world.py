@@ -226,7 +226,7 @@ def _track(world: World, project: str) -> None:
 
 
 ELSEWHERE: Mapping[str, Callable[[World, str], object]] = {
-    "allow_elsewhere": lambda world, project: world.allow(project),
+    "allow_elsewhere": lambda world, wish: world.allow(*([wish] if isinstance(wish, str) else wish)),
     "make_venv_elsewhere": lambda world, venv: world.make_venv(world.absolute(venv)),
     "plant_elsewhere": _plant,
     "git_tracks_elsewhere": _track,

@@ -2,8 +2,8 @@
 
 Interactive PowerShells on ptys take turns, without the hook and with it. A figure is the median over the
 rounds of *with* minus *without*; the ratio divides it by the median of a bare ``Set-Location`` of the shell
-without the hook, in the same run. Of each operation many are timed, and the slowest of the fastest tenth counts.
-Loading is the processor time from the start to the first prompt, compared in the same way.
+without the hook, in the same run. Of each operation many are timed, and the slowest of the fastest tenth
+counts. Loading is the processor time from the start to the first prompt, compared in the same way.
 """
 
 from __future__ import annotations

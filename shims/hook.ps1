@@ -209,7 +209,8 @@ function global:__autovenv_fit {
         $global:_AUTOVENV_WORD = 'venv-missing'
         return $false
     }
-    $now = $global:_AUTOVENV_FOUND + '/' + [IO.File]::GetLastWriteTimeUtc($cfg).Ticks + '/' + [IO.File]::GetLastWriteTimeUtc($global:_AUTOVENV_MARKER[3]).Ticks
+    $now = $global:_AUTOVENV_FOUND + '/' + [IO.File]::GetLastWriteTimeUtc($cfg).Ticks + '/' +
+    [IO.File]::GetLastWriteTimeUtc($global:_AUTOVENV_MARKER[3]).Ticks
     if ([string]::Equals($now, $global:_AUTOVENV_FIT)) { return $true }
     $global:_AUTOVENV_FIT = ''
     $mirror = __autovenv_mirror $global:_AUTOVENV_PLACE
@@ -280,13 +281,14 @@ function global:__autovenv_consent {
     if (-not [string]::Equals($global:_AUTOVENV_PLACE, $cwd)) {
         $cfg = $cwd + $sep + '.venv' + $sep + 'pyvenv.cfg'
         $refused = $global:_AUTOVENV_MIRROR + $sep + '.autovenv-refused'
-        if ([string]::Equals($global:_AUTOVENV_ABSENT, $cwd)) {
+        if (__autovenv_link ($cwd + $sep + '.venv')) {
+            $made = $false
+        } elseif ([string]::Equals($global:_AUTOVENV_ABSENT, $cwd)) {
             $made = [IO.File]::Exists($cfg)
         } elseif ([IO.File]::Exists($refused)) {
             # One that was refused here, and has been made again since.
             $made = [IO.File]::Exists($cfg) -and [IO.File]::GetLastWriteTimeUtc($cfg) -gt [IO.File]::GetLastWriteTimeUtc($refused)
         }
-        if ($made) { $made = -not (__autovenv_link ($cwd + $sep + '.venv')) }
     }
     if ($active.EndsWith($sep + '.venv', $global:_AUTOVENV_CASE) -and -not [string]::Equals($active, $global:_AUTOVENV_SEEN) -and
         -not [string]::Equals($active, [string][Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE')) -and
@@ -328,9 +330,10 @@ function global:__autovenv_recorded {
     if ($entries.Count -eq $count) { $entries }
 }
 
-# Is it a link? Not asked on Windows, where a cloud folder's files look like links: verify will tell.
+# Is it a link? One is looked at, not followed: it may lead to another machine. Not asked on Windows, where a cloud
+# folder's files look like links, and 5.1 has no word for where they lead: verify will tell.
 function global:__autovenv_link([string]$path) {
-    -not $global:_AUTOVENV_WINDOWS -and ([IO.File]::GetAttributes($path) -band [IO.FileAttributes]::ReparsePoint) -ne 0
+    -not $global:_AUTOVENV_WINDOWS -and $null -ne [IO.FileInfo]::new($path).LinkTarget
 }
 
 # An unknown .venv here: say so, once per folder and shell.
@@ -662,9 +665,11 @@ function global:__autovenv_look([string]$when) {
     if ($when -ceq 'prompt') { $global:_AUTOVENV_SEEN = $active }
     if ($cwd.Length -gt 0 -and -not [string]::Equals($global:_AUTOVENV_PLACE, $cwd)) {
         $venv = $cwd + $global:_AUTOVENV_SEP + '.venv'
-        if (-not [IO.File]::Exists($venv + $global:_AUTOVENV_SEP + 'pyvenv.cfg')) {
+        if (__autovenv_link $venv) {
+            # neither absent nor worth a hint
+        } elseif (-not [IO.File]::Exists($venv + $global:_AUTOVENV_SEP + 'pyvenv.cfg')) {
             $global:_AUTOVENV_ABSENT = $cwd
-        } elseif ($when -ceq 'prompt' -and -not (__autovenv_link $venv)) {
+        } elseif ($when -ceq 'prompt') {
             __autovenv_hint # a cd inside a line is no time to talk
         }
     }
@@ -719,7 +724,9 @@ function global:__autovenv_prompt([bool]$ok, [long]$number) {
             $global:_AUTOVENV_IDLE = ''
         }
         if (-not [string]::Equals((__autovenv_idle), $global:_AUTOVENV_IDLE) -or [Environment]::GetEnvironmentVariable('AUTOVENV_TRACE') -or
-            ($global:_AUTOVENV_ABSENT.Length -gt 0 -and [IO.File]::Exists($global:_AUTOVENV_ABSENT + '/.venv/pyvenv.cfg')) -or
+            ($global:_AUTOVENV_ABSENT.Length -gt 0 -and
+                ((-not $global:_AUTOVENV_WINDOWS -and $null -ne [IO.FileInfo]::new($global:_AUTOVENV_ABSENT + '/.venv').LinkTarget) -or
+                    [IO.File]::Exists($global:_AUTOVENV_ABSENT + '/.venv/pyvenv.cfg'))) -or
             ($global:_AUTOVENV_FOUND.Length -gt 0 -and -not (__autovenv_fit))) {
             $global:_AUTOVENV_RUN = $number
             $global:_AUTOVENV_STATUS = $ok

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 WALK = ["cd p", "1", "", "cd src", "1", "cd ../../f", "1", "cd ../p/src", "cd ../..", "1"]
 """In a project, deeper, out, in again, and out. 16 times, and then to the cold one."""
-COLD = ["cd q", "1", "", "cd .", "1", "cd ..", "1", "cd q", "1", "cd .."]
+COLD = ["cd q", "1", "", "cd .", "1", "cd ..", "1", "cd q", "1", "cd ../l", "1", "cd .."]
 PROMPTS = 16 * len(WALK) + 4 * len(COLD)
 BAD = (
     "$null = & /bin/true\n"
@@ -60,7 +60,14 @@ def traces(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[World, T
     found = {}
     for name, hook in (("plain", ""), ("hooked", HOOK), ("bad", BAD)):
         world = World(str(tmp_path_factory.mktemp(name)))
-        tree = ("venv p/.venv", "folder p/src", "venv q/.venv", "folder f")
+        tree = (
+            "venv p/.venv",
+            "folder p/src",
+            "venv q/.venv",
+            "folder f",
+            "folder l",
+            "link l/.venv -> ../q/.venv",
+        )
         world.build(Case("traced", (), tree=tree, allow=(("p",),)))
         found[name] = (world, traced(world, name, hook))
     return found
@@ -99,6 +106,16 @@ def test_two_names_of_an_untrusted_project_are_looked_at(traces: dict[str, tuple
     world, trace = traces["hooked"]
     looks = inside(world, trace.parts["cold"])
     assert set(looks) == {f"{world.folder}/q/.venv", f"{world.folder}/q/.venv/pyvenv.cfg"}
+
+
+def test_an_environment_that_is_a_link_is_looked_at_and_not_followed(
+    traces: dict[str, tuple[World, Trace]],
+) -> None:
+    world, trace = traces["hooked"]
+    looks = {call.path for call in trace.parts["cold"] if call.path and "/l/.venv" in call.path}
+    assert looks == {f"{world.folder}/l/.venv"}
+    world, trace = traces["bad"]
+    assert f"{world.folder}/l/.venv/pyvenv.cfg" in {call.path for call in trace.parts["cold"]}
 
 
 def test_no_folder_above_is_looked_at(traces: dict[str, tuple[World, Trace]]) -> None:

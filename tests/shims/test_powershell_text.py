@@ -21,8 +21,9 @@ ANALYSE = Path(__file__).with_name("analyse.ps1")
 
 # What .NET Framework 4.5 has, which Windows PowerShell 5.1 runs on.
 STATIC = {
-    "IO.File": {"Exists", "ReadAllText", "GetLastWriteTimeUtc", "GetAttributes"},
+    "IO.File": {"Exists", "ReadAllText", "GetLastWriteTimeUtc"},
     "IO.Directory": {"Exists"},
+    "IO.FileInfo": {"new"},
     "IO.Path": {"GetDirectoryName"},
     "Environment": {"GetEnvironmentVariable", "SetEnvironmentVariable", "GetCommandLineArgs"},
     "string": {"Equals", "Join"},

@@ -29,7 +29,7 @@ __autovenv_offer_lines() {
 # What follows the command: $1 the word so far, $2 the kind, $3 how many arguments stand before it.
 __autovenv_offer_argument() {
   case $2 in
-    shell) __autovenv_offer_words "$1" 'bash zsh fish' ;;
+    shell) __autovenv_offer_words "$1" 'bash zsh fish powershell' ;;
     folder) __autovenv_offer_paths "$1" dirnames -d ;;
     command) __autovenv_offer_lines -c "$1" ;;
     line) if (($3)); then __autovenv_offer_paths "$1" default -f; else __autovenv_offer_lines -c "$1"; fi ;;

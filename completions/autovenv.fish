@@ -9,13 +9,13 @@ complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -l all -d 'Ev
 complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -l dry-run -d 'Show what would change, and change nothing'
 complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -l yes -d 'Ask nothing'
 complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -s h -l help -d 'Show this message and exit'
-complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -a 'bash zsh fish'
+complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -a 'bash zsh fish powershell'
 
 complete -c autovenv -n __fish_use_subcommand -a uninstall-hook -d 'Give every file back as it was'
 complete -c autovenv -n '__fish_seen_subcommand_from uninstall-hook' -l all -d 'Every supported shell'
 complete -c autovenv -n '__fish_seen_subcommand_from uninstall-hook' -l keep-trust -d 'Keep the list of allowed projects'
 complete -c autovenv -n '__fish_seen_subcommand_from uninstall-hook' -s h -l help -d 'Show this message and exit'
-complete -c autovenv -n '__fish_seen_subcommand_from uninstall-hook' -a 'bash zsh fish'
+complete -c autovenv -n '__fish_seen_subcommand_from uninstall-hook' -a 'bash zsh fish powershell'
 
 complete -c autovenv -n __fish_use_subcommand -a allow -d 'Let the environment here switch on by itself'
 complete -c autovenv -n '__fish_seen_subcommand_from allow' -l venv -x -a '(__fish_complete_directories)' -d 'The environment, if it is elsewhere'
@@ -67,4 +67,4 @@ complete -c autovenv -n '__fish_seen_subcommand_from off' -s h -l help -d 'Show 
 
 complete -c autovenv -n __fish_use_subcommand -a hook -d 'Print the line that loads the hook'
 complete -c autovenv -n '__fish_seen_subcommand_from hook' -s h -l help -d 'Show this message and exit'
-complete -c autovenv -n '__fish_seen_subcommand_from hook' -a 'bash zsh fish'
+complete -c autovenv -n '__fish_seen_subcommand_from hook' -a 'bash zsh fish powershell'

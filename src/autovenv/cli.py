@@ -145,7 +145,10 @@ _all = click.option("--all", "every", is_flag=True, help="Every supported shell.
 @click.option("--yes", is_flag=True, help="Ask nothing.")
 @click.pass_obj
 def install_hook(place: Place, names: tuple[str, ...], *, every: bool, dry_run: bool, yes: bool) -> int:
-    """Make new terminals switch environments. SHELL is bash, zsh or fish; default: the one you are in."""
+    """Make new terminals switch environments.
+
+    SHELL is bash, zsh, fish or powershell; default: the one you are in.
+    """
     wanted = _wanted(place, names, every=every)
     if dry_run:
         return _show_changes(place, wanted)
@@ -201,7 +204,7 @@ def _show_changes(place: Place, names: Iterable[str]) -> int:
     results = [hookfiles.standing(place, name) for name in names]
     for result in results:
         if result.error is None:
-            click.echo(hookfiles.difference(place, result.shell) or f"{result.shell}: nothing to change")
+            click.echo(hookfiles.difference(place, result) or f"{result.shell}: nothing to change")
     for path in hookfiles.pending_files(place):
         click.echo(f"would write {place.shown(path)}")
     return _complain(results)
@@ -232,6 +235,9 @@ def _places(place: Place, result: Result) -> str:
 
 
 def _complain(results: Iterable[Result]) -> int:
+    results = list(results)
+    for line in [line for result in results for one in result.barred for line in one.lines()]:
+        click.echo(line, err=True)
     errors = [result.error for result in results if result.error]
     for error in errors:
         for line in error.lines():

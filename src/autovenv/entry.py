@@ -109,11 +109,12 @@ def options(words: list[str]) -> dict[str, str]:
 
 
 def _home(path: str) -> Home:
+    from autovenv import native
     from autovenv.trust import Home
 
-    if not path.startswith("/") or not os.path.isdir(path):
+    if not native.is_absolute(path) or not os.path.isdir(path):
         raise UsageError("verify needs --home, autovenv's own folder", USAGE)
-    if os.stat(path).st_uid != os.geteuid():
+    if os.stat(path).st_uid != native.user():
         raise AutovenvError("autovenv's own folder belongs to another user")
     return Home(path)
 

@@ -11,6 +11,7 @@ import errno
 import os
 import stat
 
+from autovenv import native
 from autovenv.decision import Found, State
 from autovenv.record import changed, record
 from autovenv.text import below, has_control
@@ -30,8 +31,8 @@ ANY_UNDER = ".autovenv-any-under"
 CFG = (".autovenv-cfg-lo", ".autovenv-cfg-hi")
 BIN = (".autovenv-bin-lo", ".autovenv-bin-hi")
 MARKER_LIMIT = 256 * 1024
-PATH_LIMIT = 4096
-NAME_LIMIT = 255
+PATH_LIMIT = native.PATH_LIMIT
+NAME_LIMIT = native.NAME_LIMIT
 ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
 # A file system may round a time up or down: how far to step until the read-back brackets it, in nanoseconds.
 STEPS = (0, 1_000, 1_000_000, 1_000_000_000, 2_000_000_000, 4_000_000_000)
@@ -81,16 +82,16 @@ class Twins:
 
 def marker_place(home: Home, project: str) -> str:
     """Return the mirror folder of ``project``, an absolute path."""
-    return home.trust + project.rstrip("/")
+    return home.trust + native.in_mirror(project)
 
 
 def unplaceable(home: Home, project: str) -> str:
     """Return why ``project`` can have no place in the mirror: "", ``bad-path``, ``mirror-name`` or
     ``too-long``.
     """
-    if not project.startswith("/") or has_control(project) or ":" in project:
+    if not native.is_absolute(project) or has_control(project) or native.unfit(project):
         return "bad-path"
-    parts = project.split("/")
+    parts = native.parts(project)
     if any(part.startswith(PREFIX) for part in parts):
         return "mirror-name"
     place = os.fsencode(os.path.join(marker_place(home, project), ALLOW + ".0123456789"))
@@ -106,7 +107,7 @@ def read_marker(home: Home, project: str) -> Marker | None:
     """
     text = _own_text(os.path.join(marker_place(home, project), ALLOW))
     lines = text.split("\n")
-    if len(lines) < 5 or lines[0] != f"autovenv {PROTOCOL}" or lines[1] != project or not all(lines[2:5]):
+    if len(lines) < 5 or lines[0] != f"autovenv {PROTOCOL}" or native.folded(lines[1]) != native.folded(project) or not all(lines[2:5]):
         return None
     pairs = [line.partition("=")[::2] for line in lines[5:] if "=" in line]
     single = dict(pairs)
@@ -229,11 +230,7 @@ def _state(home: Home, marker: Marker) -> tuple[State, str]:
 
 def places(cwd: str) -> Iterator[str]:
     """Yield the folders from the top to ``cwd``, without ``/`` itself."""
-    path = ""
-    for part in cwd.split("/"):
-        if part:
-            path += "/" + part
-            yield path
+    yield from native.places(cwd)
 
 
 def find(home: Home, cwd: str, *, user_home: str = "") -> Marker | None:
@@ -246,7 +243,7 @@ def find(home: Home, cwd: str, *, user_home: str = "") -> Marker | None:
     for project in places(cwd):
         if not os.path.isdir(marker_place(home, project)):
             break
-        if project != user_home or cwd == user_home:
+        if native.folded(project) != native.folded(user_home) or native.folded(cwd) == native.folded(user_home):
             best = read_marker(home, project) or best
     return best
 
@@ -311,7 +308,7 @@ def under_of(home: Home, cwd: str) -> str:
         place = marker_place(home, folder)
         if not os.path.isdir(place):
             break
-        if _own_text(os.path.join(place, UNDER)) == folder + "\n":
+        if native.folded(_own_text(os.path.join(place, UNDER))) == native.folded(folder + "\n"):
             best = folder
     return best
 
@@ -379,11 +376,12 @@ def _write(path: str, data: bytes, *, time: int | None = None) -> None:
     """
     temporary = f"{path}.{os.getpid()}"
     _unlink(os.path.dirname(path), os.path.basename(temporary))
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(temporary, flags, 0o600)
     try:
         try:
-            os.fchmod(descriptor, 0o600)
+            if not native.WINDOWS:  # the folder of the user's own, which all of it lies in, is private there
+                os.fchmod(descriptor, 0o600)
             os.write(descriptor, data)
         finally:
             os.close(descriptor)
@@ -421,7 +419,7 @@ def _own_text(path: str) -> str:
     """Return the text of a regular file of the current user, "" if it is none."""
     try:
         info = os.lstat(path)
-        if not stat.S_ISREG(info.st_mode) or info.st_uid != os.geteuid():
+        if not stat.S_ISREG(info.st_mode) or info.st_uid != native.user():
             return ""
         return os.fsdecode(read_regular(path, MARKER_LIMIT) or b"")
     except OSError:
@@ -467,5 +465,5 @@ def _walk(root: str, project: str) -> Iterator[tuple[str, set[str]]]:
                 listed = sorted(entries, key=lambda entry: entry.name, reverse=True)
         except OSError:
             continue
-        waiting += [f"{project}/{entry.name}" for entry in listed if entry.is_dir(follow_symlinks=False)]
-        yield project or "/", {entry.name for entry in listed if not entry.is_dir(follow_symlinks=False)}
+        waiting += [project + os.sep + one.name for one in listed if one.is_dir(follow_symlinks=False)]
+        yield native.from_mirror(project) or "/", {entry.name for entry in listed if not entry.is_dir(follow_symlinks=False)}

@@ -116,7 +116,7 @@ def _home(path: str) -> Home:
         raise UsageError("verify needs --home, autovenv's own folder", USAGE)
     if os.stat(path).st_uid != native.user():
         raise AutovenvError("autovenv's own folder belongs to another user")
-    return Home(path)
+    return Home(os.path.normpath(path))
 
 
 def _line(given: Mapping[str, str], environ: Mapping[str, str]) -> Line:

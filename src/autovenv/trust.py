@@ -30,6 +30,9 @@ UNDER = ".autovenv-under"
 ANY_UNDER = ".autovenv-any-under"
 CFG = (".autovenv-cfg-lo", ".autovenv-cfg-hi")
 BIN = (".autovenv-bin-lo", ".autovenv-bin-hi")
+# What cmd reads in place of the marker, and its own note of the state that it saw: see cmd_bytes.
+CMD = ".autovenv-cmd"
+CMD_SEEN = ".autovenv-cmd-seen"
 MARKER_LIMIT = 256 * 1024
 PATH_LIMIT = native.PATH_LIMIT
 NAME_LIMIT = native.NAME_LIMIT
@@ -136,6 +139,25 @@ def marker_bytes(marker: Marker) -> bytes:
     return os.fsencode("\n".join(lines) + "\n")
 
 
+def cmd_bytes(marker: Marker) -> bytes | None:
+    """Return the marker as cmd reads it: one line ``1|environment|folder for PATH|label``, ended by CRLF.
+
+    cmd reads a file in the console's code page, so the line is ASCII: an environment inside the project is
+    named from there, and one elsewhere by its whole path. None if that cannot be.
+    """
+    inside = native.below(marker.venv, marker.project) and len(marker.venv) > len(marker.project)
+    venv = marker.venv[len(marker.project.rstrip(os.sep)) + 1 :] if inside else marker.venv
+    line = f"{PROTOCOL}|{venv}|{os.path.basename(marker.bin)}|{marker.label}\r\n"
+    return line.encode("ascii") if line.isascii() and line.count("|") == 3 else None
+
+
+def _write_for_cmd(place: str, marker: Marker) -> None:
+    _unlink(place, CMD, CMD_SEEN)
+    line = cmd_bytes(marker) if native.WINDOWS else None
+    if line is not None:
+        _write(os.path.join(place, CMD), line)
+
+
 def write_marker(home: Home, marker: Marker, *, spelling: str, seen: Twins | None = None) -> Marker:
     """Allow ``marker`` at the place of ``spelling``, twins first, and return it as written there.
 
@@ -148,6 +170,7 @@ def write_marker(home: Home, marker: Marker, *, spelling: str, seen: Twins | Non
     _unlink(place, DENY, REFUSED)
     refresh_twins(home, own, seen=seen)
     _write(os.path.join(place, ALLOW), marker_bytes(own))
+    _write_for_cmd(place, own)
     return own
 
 
@@ -267,7 +290,7 @@ def forget(home: Home, project: str) -> None:
     """Remove the marker at one place, with twins and refusal. Raises OSError."""
     place = marker_place(home, project)
     # The marker goes first: what is left of the others allows nothing.
-    _unlink(place, ALLOW, REFUSED, *CFG, *BIN)
+    _unlink(place, CMD, ALLOW, REFUSED, CMD_SEEN, *CFG, *BIN)
     _prune_folders(home, place)
 
 
@@ -278,7 +301,7 @@ def deny(home: Home, project: str) -> None:
         place = marker_place(home, spelling)
         make_folder(place)
         _write(os.path.join(place, DENY), os.fsencode(spelling) + b"\n")
-        _unlink(place, ALLOW, REFUSED, *CFG, *BIN)
+        _unlink(place, CMD, ALLOW, REFUSED, CMD_SEEN, *CFG, *BIN)
 
 
 def is_denied(home: Home, project: str) -> bool:
@@ -334,7 +357,7 @@ def leftovers(home: Home) -> Iterator[str]:
     --prune``.
     """
     for project, names in _walk(home.trust, ""):
-        ours = {REFUSED, DENY, *CFG, *BIN} & names
+        ours = {REFUSED, DENY, CMD_SEEN, *CFG, *BIN} & names
         if ours and ALLOW not in names and missing(project):
             yield project
 
@@ -342,7 +365,7 @@ def leftovers(home: Home) -> Iterator[str]:
 def discard(home: Home, project: str) -> None:
     """Remove everything at one place but markers and ``.autovenv-under``. Raises OSError."""
     place = marker_place(home, project)
-    _unlink(place, REFUSED, DENY, *CFG, *BIN)
+    _unlink(place, REFUSED, DENY, CMD_SEEN, *CFG, *BIN)
     _prune_folders(home, place)
 
 

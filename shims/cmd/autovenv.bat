@@ -23,4 +23,4 @@
 @"%~dp0hook.bat" after
 :lost
 @>&2 echo autovenv: the autovenv program is not where it was; install it again: py install.py
-@cd "%~dp0:" 2>nul
+@cd "%~dp0go.bat" 2>nul

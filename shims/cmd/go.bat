@@ -7,19 +7,18 @@
 @if "%_av_verb:~1%"==":" goto plain
 :: cmd reads a line of a batch file once more: what a ^ protected when it was typed would be taken for a command here.
 :: One name is given in quotes then, which is the same; more than one word is refused.
-@set "_av_words=%~2%~3%~4%~5%~6%~7%~8%~9"
+@set "_av_words=%~2 %~3 %~4 %~5 %~6 %~7 %~8 %~9"
 @set "_av_odd="
-@if defined _av_words for /f "eol=| tokens=2 delims=^&|<>" %%A in (".%_av_words%.") do @set "_av_odd=1"
+@for /f "eol=| tokens=2 delims=^&|<>" %%A in (".%_av_words%.") do @if not "%%A"=="" set "_av_odd=1"
 @if "!!"=="" goto delayed
 @if defined _av_odd goto odd
 :: Wine 10: `cd` with a blank behind it is an error.
-@if not defined _av_words goto alone
+@if "%~2"=="" goto alone
 @%*
 @if errorlevel 1 goto failed
 @goto went
 :alone
 @%1
-@if errorlevel 1 goto failed
 @goto went
 :odd
 @if not "%~3"=="" goto odd_two
@@ -49,8 +48,8 @@
 :: cmd /v:on: the typed line has had its !...! put in already, and must not have it again.
 :delayed
 @setlocal DisableDelayedExpansion
-@set "_av_words=%~2%~3%~4%~5%~6%~7%~8%~9"
-@if not defined _av_words endlocal & goto alone
+@set "_av_words=%~2 %~3 %~4 %~5 %~6 %~7 %~8 %~9"
+@if "%~2"=="" endlocal & goto alone
 @if "%_av_words:!=%"=="%_av_words%" endlocal & goto delayed_plain
 @if defined _av_odd if not "%~3"=="" if /i not "%~2"=="/d" endlocal & goto refused
 @set "_av_drive="
@@ -75,4 +74,4 @@
 @set "_av_words="
 @set "_av_odd="
 @set "_av_verb="
-@cd "%~dp0:" 2>nul
+@cd "%~dp0go.bat" 2>nul

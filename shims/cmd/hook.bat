@@ -48,6 +48,8 @@
 @if defined _av_path_none set "PATH="
 @if defined _av_prompt_none set "PROMPT="
 @set "_AUTOVENV_ABSENT="
+@set "_AUTOVENV_SINCE="
+@set "_AUTOVENV_SEEN="
 @set "_av_here="
 @set "_av_local="
 @set "_av_now="
@@ -55,7 +57,7 @@
 @set "_av_prompt_none="
 @set "_av_prompt_made="
 @set "_av_env="
-@for %%V in (found place venv mirror project bin label scripts version dir keep rest tail text head n s hit new under same ours clad other is action reason word fit note seen made activated status line verdict) do @set "_av_%%V="
+@for %%V in (found place venv mirror project bin label scripts version dir keep rest tail text head n s hit new under same ours clad other is action reason word fit note seen made activated status line verdict passed) do @set "_av_%%V="
 :: A cd that went well sets the error level to 0; popd, a drive letter and a program leave it, or set their own.
 :: && and || of the typed line look at the last command here, and all that follow succeed.
 @if "%_av_kind%"=="cd" set "_av_code=0"
@@ -146,7 +148,9 @@
 @set "_AUTOVENV_TRIED=;!_av_text!;!_AUTOVENV_TRIED!"
 @set "_AUTOVENV_HINTED=;!_av_text!;!_AUTOVENV_HINTED!"
 @call :verify --under "!_av_text!"
-@if "!_av_verdict!"=="0" set "_av_hit=!_av_new!"
+@if not "!_av_verdict!"=="0" exit /b
+@set "_av_hit=!_av_new!"
+@set "_av_passed=!_av_new!"
 @exit /b
 
 :: ---- state of what was found ----------------------------------------------------------------------
@@ -178,6 +182,8 @@
 @if not exist "!_av_found!\pyvenv.cfg" exit /b
 @set "_av_word="
 @call :seen
+:: verify has just passed it, in this very run.
+@if "!_av_passed!"=="!_av_place!" goto fit_noted
 @call :unchanged
 @if defined _av_fit goto fit_noted
 @call :verify --place "!_av_project!"
@@ -240,6 +246,7 @@
 @if defined _av_activated (call :verify --line "!_av_now!" --activated "!VIRTUAL_ENV!") else call :verify --line "!_av_now!"
 @set "_AUTOVENV_STATUS="
 @if "!_av_verdict!"=="0" if exist "!_av_here!..\trust\!_av_hit!\.autovenv-cmd" >"!_av_here!..\trust\!_av_hit!\.autovenv-cmd-seen" echo !_av_seen!
+@if "!_av_verdict!"=="0" set "_av_passed=!_av_hit!"
 @if not "!_av_verdict!"=="3" set "_AUTOVENV_HINTED=;!_av_now!;!_AUTOVENV_HINTED!"
 @call :find
 @exit /b

@@ -131,6 +131,8 @@ def after_line(
         return NO_CONSENT
     if _denied(home, spelled):
         return REFUSED
+    if line.shell == "cmd" and _shadowed(spelled[0]):
+        return NO_CONSENT
     kinds = [lines.classify(line.text, line.aliases, project=one, shell=line.shell) for one in spelled]
     answer = _made(desk, spelled, line) if all(kind.creates for kind in kinds) else NO_CONSENT
     if answer == NO_CONSENT and line.activated and all(kind.activates for kind in kinds):
@@ -140,6 +142,16 @@ def after_line(
     if answer == NO_CONSENT:
         _refuse_still(desk, spelled)
     return answer
+
+
+def _shadowed(folder: str) -> bool:
+    """Whether cmd, which looks in the current folder first, would have run a file of the project's own."""
+    from autovenv import lines_cmd
+
+    try:
+        return lines_cmd.shadowed(os.listdir(folder))
+    except OSError:
+        return True
 
 
 def _wanted_below(home: Home, spelled: tuple[str, ...]) -> bool:
@@ -196,7 +208,9 @@ def _failed(desk: Desk, case: Case) -> int:
 
 def _by_hand(desk: Desk, cwd: str, line: Line) -> int:
     nearest_first = reversed(list(trust.places(cwd)))
-    folder = next((one for one in nearest_first if same_place(os.path.join(one, ".venv"), line.activated)), "")
+    folder = next(
+        (one for one in nearest_first if same_place(os.path.join(one, ".venv"), line.activated)), ""
+    )
     spelled = spellings(folder)
     if spelled is None:
         return NO_CONSENT
@@ -297,7 +311,11 @@ def allow_under(
     if spelled is None or not os.path.isdir(spelled[0]):
         raise AutovenvError(f"{shown(folder)} is no folder", "run: autovenv allow --under FOLDER")
     physical = spelled[0]
-    if native.is_root(physical) or physical in person.temporary or (person.home and below(person.home, physical)):
+    if (
+        native.is_root(physical)
+        or physical in person.temporary
+        or (person.home and below(person.home, physical))
+    ):
         raise AutovenvError(
             f"{shown(physical)} also holds what others bring, such as downloads",
             "name the folder that your projects are in, for example: autovenv allow --under ~/code",

@@ -122,12 +122,31 @@ def _home(path: str) -> Home:
 def _line(given: Mapping[str, str], environ: Mapping[str, str]) -> Line:
     from autovenv import consent
 
+    if given.get("--shell") == "cmd":
+        return _line_of_cmd(given, environ)
     return consent.Line(
         text=environ.get("_AUTOVENV_LINE", ""),
         shell=given.get("--shell", ""),
         aliases=aliases(environ.get("_AUTOVENV_ALIASES", "")),
         status=0 if environ.get("_AUTOVENV_STATUS") == "0" else 1,
         since=number(environ.get("_AUTOVENV_SINCE", "")),
+        activated=given.get("--activated", ""),
+        quiet=bool(environ.get("AUTOVENV_QUIET")),
+    )
+
+
+def _line_of_cmd(given: Mapping[str, str], environ: Mapping[str, str]) -> Line:
+    """cmd cannot hand over a line unharmed, nor the seconds: the console knows it, and the time is a clock's."""
+    import time
+
+    from autovenv import consent, console
+
+    return consent.Line(
+        text=console.last_line(),
+        shell="cmd",
+        aliases={},
+        status=0 if environ.get("_AUTOVENV_STATUS") == "0" else 1,
+        since=console.clock(environ.get("_AUTOVENV_SINCE", ""), now=time.time()),
         activated=given.get("--activated", ""),
         quiet=bool(environ.get("AUTOVENV_QUIET")),
     )

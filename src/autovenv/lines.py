@@ -145,14 +145,19 @@ class Doubt(Exception):  # noqa: N818 - the ordinary way out
 
 
 def classify(line: str, aliases: Mapping[str, str], *, project: str, shell: str) -> Kind:
-    """Return what ``line`` did, as typed into ``shell`` (bash, zsh, fish or pwsh) in or for ``project``.
+    """Return what ``line`` did, as typed into ``shell`` (bash, zsh, fish, pwsh or cmd) in or for ``project``.
 
     ``aliases`` are the shell's own. A program named by a path counts only outside ``project``.
     """
-    if shell not in SHELLS:
+    if shell not in {*SHELLS, "cmd"}:
         return NEITHER
     try:
-        kinds = [_segment(words, project, shell) for words in _expanded(line, aliases, shell)]
+        if shell == "cmd":
+            from autovenv import lines_cmd
+
+            kinds = [lines_cmd.judge(words, project) for words in lines_cmd.segments(line, aliases)]
+        else:
+            kinds = [_segment(words, project, shell) for words in _expanded(line, aliases, shell)]
     except Doubt:
         return NEITHER
     return Kind(any(kind.creates for kind in kinds), any(kind.activates for kind in kinds))

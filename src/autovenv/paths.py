@@ -69,15 +69,16 @@ def config_home(environ: Mapping[str, str]) -> str:
 
 def hook_source(shell: str) -> str:
     """Return the hook file of ``shell`` that this copy of autovenv brought. Raises :class:`AutovenvError`."""
-    return _brought("shims", HOOKS[shell])
+    return brought("shims", HOOKS[shell])
 
 
 def completion_source(shell: str) -> str:
     """Return the completion file of ``shell`` that this copy brought. Raises :class:`AutovenvError`."""
-    return _brought("completions", COMPLETIONS[shell])
+    return brought("completions", COMPLETIONS[shell])
 
 
-def _brought(folder: str, name: str) -> str:
+def brought(folder: str, name: str) -> str:
+    """Return a file of ``shims`` or ``completions`` that this copy brought. Raises :class:`AutovenvError`."""
     # A wheel has both folders inside the package; a checkout has them at the top of the repository.
     package = os.path.dirname(os.path.abspath(__file__))
     for base in (package, os.path.dirname(os.path.dirname(package))):

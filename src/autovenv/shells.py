@@ -49,6 +49,8 @@ def named(name: str) -> Shell:
     """Return the shell called ``name``. Raises :class:`AutovenvError` for one that is not supported."""
     if name in SHELLS:
         return SHELLS[name]
+    if name == "cmd":
+        raise AutovenvError("cmd is a shell of Windows", "there, run: autovenv install-hook cmd")
     if name in NOT_YET:
         raise AutovenvError(f"{NOT_YET[name]} is not supported yet", "supported are: bash, zsh, fish")
     raise UsageError(f"there is no hook for the shell {_plain(name)}", "supported are: bash, zsh, fish")

@@ -110,7 +110,12 @@ def read_marker(home: Home, project: str) -> Marker | None:
     """
     text = _own_text(os.path.join(marker_place(home, project), ALLOW))
     lines = text.split("\n")
-    if len(lines) < 5 or lines[0] != f"autovenv {PROTOCOL}" or native.folded(lines[1]) != native.folded(project) or not all(lines[2:5]):
+    if (
+        len(lines) < 5
+        or lines[0] != f"autovenv {PROTOCOL}"
+        or native.folded(lines[1]) != native.folded(project)
+        or not all(lines[2:5])
+    ):
         return None
     pairs = [line.partition("=")[::2] for line in lines[5:] if "=" in line]
     single = dict(pairs)
@@ -266,7 +271,9 @@ def find(home: Home, cwd: str, *, user_home: str = "") -> Marker | None:
     for project in places(cwd):
         if not os.path.isdir(marker_place(home, project)):
             break
-        if native.folded(project) != native.folded(user_home) or native.folded(cwd) == native.folded(user_home):
+        if native.folded(project) != native.folded(user_home) or native.folded(cwd) == native.folded(
+            user_home
+        ):
             best = read_marker(home, project) or best
     return best
 
@@ -489,4 +496,7 @@ def _walk(root: str, project: str) -> Iterator[tuple[str, set[str]]]:
         except OSError:
             continue
         waiting += [project + os.sep + one.name for one in listed if one.is_dir(follow_symlinks=False)]
-        yield native.from_mirror(project) or "/", {entry.name for entry in listed if not entry.is_dir(follow_symlinks=False)}
+        yield (
+            native.from_mirror(project) or "/",
+            {entry.name for entry in listed if not entry.is_dir(follow_symlinks=False)},
+        )

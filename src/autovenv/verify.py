@@ -42,9 +42,30 @@ COMMANDS = frozenset(
 WINDOWS_COMMANDS = frozenset(
     (
         *("cmd", "powershell", "wsl", "where", "doskey", "reg", "regedit", "net", "sc", "ping", "ipconfig"),
-        *("xcopy", "robocopy", "tasklist", "taskkill", "notepad", "explorer", "shutdown", "schtasks", "icacls"),
+        *(
+            "xcopy",
+            "robocopy",
+            "tasklist",
+            "taskkill",
+            "notepad",
+            "explorer",
+            "shutdown",
+            "schtasks",
+            "icacls",
+        ),
         *("attrib", "findstr", "fc", "comp", "ftp", "nslookup", "tracert", "netstat", "systeminfo", "chcp"),
-        *("msiexec", "rundll32", "wscript", "cscript", "winget", "choco", "scoop", "certutil", "runas", "tree"),
+        *(
+            "msiexec",
+            "rundll32",
+            "wscript",
+            "cscript",
+            "winget",
+            "choco",
+            "scoop",
+            "certutil",
+            "runas",
+            "tree",
+        ),
     )
 )
 WINDOWS_ENDINGS = frozenset(("exe", "bat", "cmd", "com", "ps1", "vbs", "js", "msc"))
@@ -375,7 +396,12 @@ def _made_for_windows(script: str) -> list[str]:
     for line in script.split("\n"):
         words = line.strip().removeprefix("@")
         name, _, value = words[4:].strip().strip('"').partition("=")
-        if words[:4].lower() == "set " and name == "VIRTUAL_ENV" and native.is_absolute(value) and "%" not in value:
+        if (
+            words[:4].lower() == "set "
+            and name == "VIRTUAL_ENV"
+            and native.is_absolute(value)
+            and "%" not in value
+        ):
             found.append(value)
     return found
 

@@ -2,7 +2,8 @@
 
 What stands in for Windows, and is said where figures are published: macros are expanded by :mod:`wine.doskey`, as Wine
 has no console aliases; AutoRun's text is typed, as Wine never runs it; CMDCMDLINE is a variable, as Wine does not
-define it; the console is a pipe.
+define it; so is TIME, which Wine gives without seconds; the console's history is a file, which a stand-in for
+doskey.exe prints; the console is a pipe.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import termios
+import time
 import uuid
 import zipfile
 from dataclasses import dataclass, field
@@ -26,16 +29,24 @@ SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "wine")
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 PYTHON = r"C:\python\python.exe"
 TIMEOUT = 120
-AUTORUN = (
-    r'(if exist "%LOCALAPPDATA%\autovenv\cmd\autorun.bat" "%LOCALAPPDATA%\autovenv\cmd\autorun.bat")'
+# Taken when this is imported: each test has a home of its own.
+CACHE = os.environ.get("AUTOVENV_CACHE") or os.path.join(
+    os.environ.get("XDG_CACHE_HOME") or os.path.join(os.environ["HOME"], ".cache"), "autovenv-tests"
 )
+AUTORUN = r'(if exist "%LOCALAPPDATA%\autovenv\cmd\autorun.bat" "%LOCALAPPDATA%\autovenv\cmd\autorun.bat")'
 SYSTEM_PATH = r"C:\windows\system32;C:\windows"
 
 
 @functools.cache
 def root() -> str:
     """Return the folder of the machine, which is made if there is none yet. Fails if that cannot be."""
-    made = subprocess.run(["sh", SCRIPT, "setup"], capture_output=True, text=True, check=False)
+    made = subprocess.run(
+        ["sh", SCRIPT, "setup"],
+        env={**os.environ, "AUTOVENV_CACHE": CACHE, "PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert made.returncode == 0, made.stderr
     return made.stdout.strip()
 
@@ -47,8 +58,7 @@ def words(program: str, *arguments: str) -> list[str]:
 
 def environ(**more: str) -> dict[str, str]:
     """Return the environment of such a command; Wine makes Windows' own variables by itself."""
-    keep = {name: os.environ[name] for name in ("AUTOVENV_CACHE", "XDG_CACHE_HOME", "HOME") if name in os.environ}
-    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", **keep, **more}
+    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "AUTOVENV_CACHE": CACHE, **more}
 
 
 def run(program: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[bytes]:
@@ -83,7 +93,9 @@ def sources() -> str:
     folder = f"C:\\t\\src-{uuid.uuid4().hex[:8]}"
     for name in ("src", "shims", "completions"):
         shutil.copytree(
-            os.path.join(REPOSITORY, name), host(f"{folder}\\{name}"), ignore=shutil.ignore_patterns("__pycache__")
+            os.path.join(REPOSITORY, name),
+            host(f"{folder}\\{name}"),
+            ignore=shutil.ignore_patterns("__pycache__"),
         )
     return folder + "\\src"
 
@@ -97,6 +109,24 @@ def python(script: str, *arguments: str, **more: str) -> str:
     done = run(PYTHON, "-X", "utf8", "-c", head + script, *arguments, **more)
     assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
     return done.stdout.decode("utf-8").replace("\r\n", "\n")
+
+
+DOSKEY = """
+import os, sys
+name = os.environ.get("AUTOVENV_TEST_HISTORY", "")
+if sys.argv[1:] == ["/history"] and name:
+    with open(name, encoding="utf-8") as history:
+        sys.stdout.write(history.read())
+"""
+
+
+@functools.cache
+def console_history() -> None:
+    """Put a stand-in for doskey.exe into the machine: it prints, as the history, the file that a Console writes."""
+    path = host("C:\\windows\\system32\\doskey.exe")
+    with open(f"{path}.{os.getpid()}", "wb") as stream:
+        stream.write(launcher(DOSKEY))
+    os.replace(f"{path}.{os.getpid()}", path)
 
 
 PROGRAM = """
@@ -178,13 +208,13 @@ class Place:
     def make(self, venvs: list[str] = (), *, allow: list[str] = (), folders: list[str] = ()) -> None:  # type: ignore[assignment]
         """Make environments below ``w``, two hours old, and allow projects."""
         self.python(
-            "import subprocess, time\n"
+            "import time, venv\n"
             "venvs, allow, folders = eval(sys.argv[1])\n"
             "for one in folders: os.makedirs(os.path.join(w, one), exist_ok=True)\n"
             "for one in venvs:\n"
-            "    venv = os.path.join(w, one)\n"
-            "    subprocess.run([sys.executable, '-I', '-m', 'venv', '--without-pip', venv], check=True)\n"
-            "    for path in (os.path.join(venv, 'pyvenv.cfg'), os.path.join(venv, 'Scripts')):\n"
+            "    folder = os.path.join(w, one)\n"
+            "    venv.create(folder)\n"
+            "    for path in (os.path.join(folder, 'pyvenv.cfg'), os.path.join(folder, 'Scripts')):\n"
             "        os.utime(path, (time.time() - 7200,) * 2)\n"
             "for one in allow: consent.allow(home, pwd=w, project=os.path.join(w, one), environ=environ)\n",
             repr((list(venvs), list(allow), list(folders))),
@@ -211,14 +241,28 @@ class Console:
         )
         self.count = 0
         self.prompt = ""
-        started = {**place.variables(), "PATH": SYSTEM_PATH, "CMDCMDLINE": "cmd", "PROMPT": "#$S", **more}
+        console_history()
+        self.history = place.root + "\\history-" + uuid.uuid4().hex[:6]
+        started = {**place.variables(), "PATH": SYSTEM_PATH, "CMDCMDLINE": "cmd", "PROMPT": "#$S"}
+        started |= {"AUTOVENV_TEST_HISTORY": self.history, **more}
         for name, value in started.items():
             self.send(f'set "{name}={value}"')
         self.send(f'cd /d "{folder or place.folder}"')
-        self.opened = self.send(AUTORUN if hook else "rem")
+        self.opened = self.autorun() if hook else ""
+
+    def autorun(self) -> str:
+        """Do by hand what AutoRun does. Its doskey would find no console; the macros are expanded here."""
+        self.send('set "SystemRoot=C:\\nowhere"')
+        said = self.send(AUTORUN)
+        self.send('set "SystemRoot=C:\\windows"')
+        return said
 
     def type(self, line: str) -> str:
         """Type a line, with the macros of the console, and return what was printed."""
+        with open(host(self.history), "a", encoding="utf-8") as history:
+            history.write(line + "\n")
+        if "before.bat" in doskey.expand(line, self.macros)[0]:
+            self.send(f'set "TIME={time.strftime("%H:%M:%S")},00"')
         return "".join(self.send(one) for one in doskey.expand(line, self.macros))
 
     def send(self, line: str) -> str:
@@ -242,7 +286,7 @@ class Console:
         said = text[: found.start()].decode("utf-8", "replace").replace("\r\n", "\n")
         self.raw = said
         said, _, self.prompt = said.rpartition("\n")
-        kept = [one for one in said.split("\n") if not self._label(one)]
+        kept = [one for one in said.split("\n") if one and not self._label(one)]
         return "\n".join(kept).strip("\n")
 
     @staticmethod

@@ -14,6 +14,10 @@
 
 :: ---- state ----------------------------------------------------------------------------------------
 
+:: Clink's script sees each prompt, and needs no macros: autovenv.lua.
+@if "%~1"=="start" set "_AUTOVENV_CLINK=" & set "_AUTOVENV_OFF="
+@if defined _AUTOVENV_CLINK goto :eof
+
 :: What came before must be there after: setlocal sets the error level to 0.
 @set "_av_code=%errorlevel%"
 @if not "%~2"=="" set "_av_code=%~2"

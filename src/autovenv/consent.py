@@ -131,7 +131,7 @@ def after_line(
         return NO_CONSENT
     if _denied(home, spelled):
         return REFUSED
-    if line.shell == "cmd" and _shadowed(spelled[0]):
+    if line.shell in lines.CMD and _shadowed(spelled[0]):
         return NO_CONSENT
     kinds = [lines.classify(line.text, line.aliases, project=one, shell=line.shell) for one in spelled]
     answer = _made(desk, spelled, line) if all(kind.creates for kind in kinds) else NO_CONSENT

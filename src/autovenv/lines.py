@@ -20,6 +20,7 @@ LINE_LIMIT = 8192
 ALIAS_DEPTH = 8
 
 SHELLS = frozenset(("bash", "zsh", "fish", "pwsh"))
+CMD = ("cmd", "clink")
 HARMLESS = frozenset(("cd", "pushd", "popd", "mkdir", "rm", "touch", "echo", "export", "clear"))
 POWERSHELL_HARMLESS = HARMLESS | {
     "set-location",
@@ -149,10 +150,10 @@ def classify(line: str, aliases: Mapping[str, str], *, project: str, shell: str)
 
     ``aliases`` are the shell's own. A program named by a path counts only outside ``project``.
     """
-    if shell not in {*SHELLS, "cmd"}:
+    if shell not in {*SHELLS, *CMD}:
         return NEITHER
     try:
-        if shell == "cmd":
+        if shell in CMD:
             from autovenv import lines_cmd
 
             kinds = [lines_cmd.judge(words, project) for words in lines_cmd.segments(line, aliases)]

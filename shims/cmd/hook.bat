@@ -61,7 +61,7 @@
 @set "_av_prompt_none="
 @set "_av_prompt_made="
 @set "_av_env="
-@for %%V in (found place venv mirror project bin label scripts version dir keep rest tail text head n s hit new under same ours clad other is action reason word fit note seen made activated status line verdict passed) do @set "_av_%%V="
+@for %%V in (found place venv mirror project bin label scripts version dir keep rest tail text head n s hit new under same ours clad other is action reason word fit note seen made activated status line verdict passed hush length) do @set "_av_%%V="
 :: A cd that went well sets the error level to 0; popd, a drive letter and a program leave it, or set their own.
 :: && and || of the typed line look at the last command here, and all that follow succeed.
 @if "%_av_kind%"=="cd" set "_av_code=0"
@@ -187,12 +187,16 @@
 @set "_av_word="
 @call :seen
 :: verify has just passed it, in this very run.
-@if "!_av_passed!"=="!_av_place!" goto fit_noted
+@if "!_av_passed!"=="!_av_place!" goto fit_passed
 @call :unchanged
 @if defined _av_fit goto fit_noted
+:: One that was refused, and looks the same: whatever verify says now has been said.
+@if exist "!_av_mirror!.autovenv-refused" if "!_av_note!"=="!_av_seen!" set "_av_hush=1"
 @call :verify --place "!_av_project!"
 @if "!_av_verdict!"=="0" call :read
 @if not "!_av_verdict!"=="0" if not exist "!_av_mirror!.autovenv-refused" set "_av_word=refused"
+@set "_av_hush="
+:fit_passed
 @>"!_av_mirror!.autovenv-cmd-seen" echo !_av_seen!
 :fit_noted
 @if exist "!_av_mirror!.autovenv-refused" for /f "usebackq" %%W in ("!_av_mirror!.autovenv-refused") do @set "_av_word=%%W"
@@ -213,7 +217,7 @@
 @setlocal
 @set "PYTHONHOME="
 @set "PYTHONPATH="
-@"!_av_text!" verify --home "!_av_here!.." --shell cmd %* <nul >nul
+@if defined _av_hush ("!_av_text!" verify --home "!_av_here!.." --shell cmd %* <nul >nul 2>nul) else "!_av_text!" verify --home "!_av_here!.." --shell cmd %* <nul >nul
 @endlocal
 @if errorlevel 0 if not errorlevel 1 set "_av_verdict=0"
 @if errorlevel 3 if not errorlevel 4 set "_av_verdict=3"
@@ -285,6 +289,8 @@
 @if defined VIRTUAL_ENV_DISABLE_PROMPT exit /b
 @if defined STARSHIP_SHELL exit /b
 @if defined POSH_THEME exit /b
+:: One that stands in front is ours, inherited with the prompt from the cmd that started this one.
+@if "(!_av_label!) !PROMPT:*(%_av_label%) =!"=="!PROMPT!" set "_AUTOVENV_LABEL=!_av_label!"
 @if not "!PROMPT:(%_av_label%) =!"=="!PROMPT!" exit /b
 @set "_AUTOVENV_LABEL=!_av_label!"
 @set "PROMPT=(!_av_label!) !PROMPT!"
@@ -325,17 +331,38 @@
 :: What stands before it is as long as the whole without the rest: nothing else takes a text apart unharmed. The | marks
 :: the end, as Wine's cmd gives the last letter where cmd gives none.
 @set "_av_text=;!_av_dir!;!_av_tail!"
-@set /a "_av_head=0"
 @set "_av_s=!_av_rest!|"
-@for %%N in (8192 4096 2048 1024 512 256 128 64 32 16 8 4 2 1) do @if not "!_av_s:~%%N,1!"=="" if not "!_av_s:~%%N,1!"=="|" set /a "_av_head+=%%N" & set "_av_s=!_av_s:~%%N!"
+@call :length
+@set "_av_head=!_av_length!"
 @set "_av_s=!_av_text!|"
-@for %%N in (8192 4096 2048 1024 512 256 128 64 32 16 8 4 2 1) do @if not "!_av_s:~%%N,1!"=="" if not "!_av_s:~%%N,1!"=="|" set /a "_av_head-=%%N" & set "_av_s=!_av_s:~%%N!"
-@for %%H in (!_av_head!) do @set "_av_text=!_av_rest:~0,%%H!;!_av_tail!"
+@call :length
+@set /a "_av_head-=_av_length"
+@set "_av_text=!_av_rest:~0,%_av_head%!;!_av_tail!"
 @set "PATH=!_av_text:~1,-1!"
 @goto path_trim
 :path_trim_front
 @if defined _av_tail (set "PATH=!_av_tail:~0,-1!") else set "PATH="
 @goto path_trim
+
+:: _av_length = how many letters stand before the | that ends _av_s. Without a loop: Wine's cmd takes no %%N in !x:~%%N!.
+:length
+@set "_av_length=0"
+@if not "!_av_s:~8192,1!"=="" if not "!_av_s:~8192,1!"=="|" set /a "_av_length+=8192" & set "_av_s=!_av_s:~8192!"
+@if not "!_av_s:~4096,1!"=="" if not "!_av_s:~4096,1!"=="|" set /a "_av_length+=4096" & set "_av_s=!_av_s:~4096!"
+@if not "!_av_s:~2048,1!"=="" if not "!_av_s:~2048,1!"=="|" set /a "_av_length+=2048" & set "_av_s=!_av_s:~2048!"
+@if not "!_av_s:~1024,1!"=="" if not "!_av_s:~1024,1!"=="|" set /a "_av_length+=1024" & set "_av_s=!_av_s:~1024!"
+@if not "!_av_s:~512,1!"=="" if not "!_av_s:~512,1!"=="|" set /a "_av_length+=512" & set "_av_s=!_av_s:~512!"
+@if not "!_av_s:~256,1!"=="" if not "!_av_s:~256,1!"=="|" set /a "_av_length+=256" & set "_av_s=!_av_s:~256!"
+@if not "!_av_s:~128,1!"=="" if not "!_av_s:~128,1!"=="|" set /a "_av_length+=128" & set "_av_s=!_av_s:~128!"
+@if not "!_av_s:~64,1!"=="" if not "!_av_s:~64,1!"=="|" set /a "_av_length+=64" & set "_av_s=!_av_s:~64!"
+@if not "!_av_s:~32,1!"=="" if not "!_av_s:~32,1!"=="|" set /a "_av_length+=32" & set "_av_s=!_av_s:~32!"
+@if not "!_av_s:~16,1!"=="" if not "!_av_s:~16,1!"=="|" set /a "_av_length+=16" & set "_av_s=!_av_s:~16!"
+@if not "!_av_s:~8,1!"=="" if not "!_av_s:~8,1!"=="|" set /a "_av_length+=8" & set "_av_s=!_av_s:~8!"
+@if not "!_av_s:~4,1!"=="" if not "!_av_s:~4,1!"=="|" set /a "_av_length+=4" & set "_av_s=!_av_s:~4!"
+@if not "!_av_s:~2,1!"=="" if not "!_av_s:~2,1!"=="|" set /a "_av_length+=2" & set "_av_s=!_av_s:~2!"
+@if not "!_av_s:~1,1!"=="" if not "!_av_s:~1,1!"=="|" set /a "_av_length+=1" & set "_av_s=!_av_s:~1!"
+@if not "!_av_s!"=="|" set /a "_av_length+=1"
+@exit /b
 
 :: ---- activate, adopt, deactivate ------------------------------------------------------------------
 

@@ -4,5 +4,5 @@
 @if not "%VIRTUAL_ENV%"=="%_AUTOVENV_DRESSED%" goto other
 @"%~dp0hook.bat" leave
 :other
-@call deactivate.bat %*
+@if "%~1"=="" (call deactivate.bat) else call deactivate.bat %*
 @"%~dp0hook.bat" after

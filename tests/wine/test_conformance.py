@@ -60,6 +60,8 @@ def remove(place: Place, console: Console, text: str) -> str:
     here = re.sub(r"^(\(.*\) )?# ", "", here)
     path = typed_path(place, text)
     whole = path if path[1:2] == ":" else f"{here}\\{path}"
+    if os.path.isfile(host(whole + ".exe")):
+        return f'del /q "{path}.exe"'
     return f'rmdir /s /q "{path}"' if os.path.isdir(host(whole)) else f'del /q "{path}"'
 
 
@@ -76,6 +78,12 @@ def pair(pattern: str) -> Callable[..., str]:
     return lambda place, _console, argument: pattern.format(
         a=quoted(place, argument[0]), b=quoted(place, argument[1])
     )
+
+
+def path_remove(place: Place, console: Console, argument: str) -> str:
+    gone = typed_path(place, argument).lower()
+    left = [one for one in console.value("PATH").split(";") if one.lower() != gone]
+    return f'set "PATH={";".join(left)}"'
 
 
 def touch(place: Place, _console: Console, argument: str) -> str:
@@ -100,7 +108,6 @@ VERBS: dict[str, Callable[..., str]] = {
     "remove_and_fail": lambda place, console, argument: (
         f"{remove(place, console, argument)}&cmd /d /c exit 9"
     ),
-    "move": pair("move {a} {b}"),
     "touch": touch,
     "deactivate": line("deactivate"),
     "autovenv_off": line("autovenv off"),
@@ -117,9 +124,7 @@ VERBS: dict[str, Callable[..., str]] = {
     "unset": line('set "{raw}="'),
     "path_prepend": line('set "PATH={path};%PATH%"'),
     "path_append": line('set "PATH=%PATH%;{path}"'),
-    "path_remove": lambda place, console, argument: (
-        f'set "PATH=;%PATH%;"&call set "PATH=%PATH:;{typed_path(place, argument)};=;%"&call set "PATH=%PATH:~1,-1%"'
-    ),
+    "path_remove": path_remove,
     "path_save": line('set "saved=%PATH%"'),
     "path_restore": line('set "PATH=%saved%"'),
     "leave_by_hand": line('set "VIRTUAL_ENV="'),
@@ -136,7 +141,7 @@ VERBS: dict[str, Callable[..., str]] = {
     "source_hook_again": line(machine.AUTORUN.replace("{", "{{")),
 }
 HOOKED = {"cd", "pushd", "popd", "make_venv", "make_venv_clear", "deactivate", "autovenv_off", "autovenv_on", "allow",
-          "deny", "enter", "cd_and_ask", "cd_nowhere", "cd_twice", "source_rc_again", "source_hook_again"}  # fmt: skip
+          "deny", "enter", "cd_and_ask", "cd_twice", "source_rc_again", "source_hook_again"}  # fmt: skip
 
 
 class Player:
@@ -155,7 +160,7 @@ class Player:
             if name == "PATH_FIRST":
                 variables["PATH"] = f"{typed_path(self.place, value)};{variables['PATH']}"
             else:
-                variables[name] = absolute(self.place, value) if "/" in value else value
+                variables[name] = typed_path(self.place, value) if value.startswith("@") else value
         if self.case.rc or self.case.rc_after or self.case.hook == "evaluated":
             raise Unspelled(f"{self.case.name}: cmd has no start-up file")
         opening = steps.pop(0) if steps[0].verb == "open" else None
@@ -222,12 +227,15 @@ class Player:
                 spelled = VERBS[step.verb](self.place, console, step.argument)
             except KeyError:
                 raise Unspelled(f"{self.case.name}: {step.verb}") from None
+            prompt = console.value("PROMPT") if step.verb == "subshell" else ""
             if spelled == machine.AUTORUN:
                 said = console.autorun()
             else:
                 said = console.type(spelled)
             status, hooked = console.status, step.verb in HOOKED
             if step.verb == "subshell":
+                # Wine's cmd begins with a PROMPT of its own; Windows' takes the one it is given.
+                console.send(f'set "PROMPT={prompt}"')
                 said = console.autorun()
                 hooked = True
             elif step.verb == "typed":
@@ -250,6 +258,7 @@ class Player:
         decision = (changed or decisions[-1:] or [("", "")])[0]
         text = "\n".join(one for one in said.split("\n") if one.strip() and not TRACE.match(one))
         text = re.sub(r"^(\(.*\) )?# ?", "", text, flags=re.MULTILINE)
+        text = re.sub(r"^Success\.$\n?", "", text, flags=re.MULTILINE)  # Wine's rmdir says so
         for name, wanted, found in self.compare(
             step.expect, decision, now, path, prompt, status, text, processes
         ):
@@ -322,6 +331,12 @@ def _plant(place: Place, path: str) -> None:
         stream.write(b"MZ")
 
 
+def _move(place: Place, paths: list[str]) -> None:
+    # Wine's cmd moves no folders.
+    old, new = (host(absolute(place, one if one.startswith("@") else f"p/{one}")) for one in paths)
+    os.rename(old, new)
+
+
 def _track(place: Place, project: str) -> None:
     import subprocess
 
@@ -336,6 +351,7 @@ ELSEWHERE: dict[str, Callable[[Place, str], object]] = {
     "make_venv_elsewhere": _make_elsewhere,
     "plant_elsewhere": _plant,
     "git_tracks_elsewhere": _track,
+    "move": _move,
 }
 
 

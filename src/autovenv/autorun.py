@@ -1,8 +1,8 @@
 """cmd's AutoRun value: one entry of ours in front of what others put there, and out of it again.
 
-``HKEY_CURRENT_USER\\Software\\Microsoft\\Command Processor``, value ``AutoRun``, is one line that every new cmd
-runs (Microsoft, "cmd"). Others chain their entries with ``&``. So the line is never taken apart: ours is found
-as a whole, stands first, is one command in parentheses, and has no ``&`` in it. An unparenthesised
+``HKEY_CURRENT_USER\\Software\\Microsoft\\Command Processor``, value ``AutoRun``, is one line that every new
+cmd runs (Microsoft, "cmd"). Others chain their entries with ``&``. So the line is never taken apart: ours is
+found as a whole, stands first, is one command in parentheses, and has no ``&`` in it. An unparenthesised
 ``if exist A B & C`` of somebody's would take what stands behind it along when A is gone.
 
 The functions on texts are pure; :func:`install` and :func:`uninstall` work on any :class:`Registry`.
@@ -105,7 +105,7 @@ def _joined(before: str, after: str) -> str:
 def install(registry: Registry, probe: Callable[[], Outcome], keep: Callable[[Value | None], None]) -> bool:
     """Put our entry into AutoRun, unless it stands there; return whether anything was changed.
 
-    ``probe`` runs a few commands in a new cmd and returns what they did: it must be the same before and after.
+    ``probe`` runs a few commands in a new cmd and returns what they did: the same before and after.
     ``keep`` notes the value from before. Whatever goes wrong, the value is put back and AutovenvError raised.
     """
     old = _read(registry)

@@ -150,7 +150,7 @@ _all = click.option("--all", "every", is_flag=True, help="Every supported shell.
 def install_hook(  # noqa: PLR0913 - one for each option
     place: Place, names: tuple[str, ...], *, every: bool, dry_run: bool, yes: bool, no_autorun: bool
 ) -> int:
-    """Make new terminals switch environments. SHELL is bash, zsh, fish or cmd; default: the one you are in."""
+    """Make new terminals switch environments. SHELL: bash, zsh, fish, cmd; default: the one you are in."""
     if native.WINDOWS and _is_cmd(place, names, every=every):
         return _install_cmd(place, dry_run=dry_run, with_autorun=not no_autorun)
     wanted = _wanted(place, names, every=every)

@@ -1,4 +1,4 @@
-"""What was typed into a Windows console last. Only cmd asks, and only when an environment has just appeared."""
+"""What was typed into a Windows console last. Only cmd asks, when an environment has just appeared."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ SECONDS = 10
 
 
 def last_line() -> str:
-    """Return the newest line of this console's history for cmd, "" if there is none or it cannot be asked.
+    """Return the newest line of this console's history for cmd, "" if there is none or it cannot be had.
 
-    ``doskey /history`` prints them, the oldest first. It is taken from the system's own folder as Windows names
-    it, not as a variable does: what it says is the ground for consent.
+    ``doskey /history`` prints them, the oldest first. It is taken from the system's own folder as Windows
+    names it, not as a variable does: what it says is the ground for consent.
     """
     import subprocess
 
@@ -43,9 +43,10 @@ def _system_folder() -> str:
 
 
 def clock(text: str, *, now: float) -> int | None:
-    """Return when the clock last showed ``text``, cmd's ``%TIME%`` (``H:MM:SS,cc``), in seconds since the epoch.
+    """Return when the clock last showed ``text``, cmd's ``%TIME%`` (``H:MM:SS,cc``).
 
-    None if it is no such time. ``now`` is seconds since the epoch; a day is 24 hours, whatever happens to clocks.
+    Both in seconds since the epoch; None if it is no such time. A day has 24 hours, whatever happens to
+    clocks.
     """
     import time
 

@@ -136,12 +136,12 @@ def _line(given: Mapping[str, str], environ: Mapping[str, str]) -> Line:
 
 
 def _line_of_cmd(given: Mapping[str, str], environ: Mapping[str, str]) -> Line:
-    """cmd cannot hand over a line unharmed, nor the seconds: the console knows it, and the time is a clock's."""
+    """cmd can hand over no line unharmed, nor seconds: the console knows it, and the time is a clock's."""
     import time
 
     from autovenv import consent, console
 
-    return consent.Line(
+    return consent.Line(  # noqa: S604 - shell is a name
         text=console.last_line(),
         shell="cmd",
         aliases={},

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 WINDOWS = os.name == "nt"
 SCRIPTS = "Scripts" if WINDOWS else "bin"
 PATH_SEPARATOR = ";" if WINDOWS else ":"
-# What PATH, or a batch file that takes PATH apart, cannot hold. cmd cuts out an entry by %PATH:*;entry;=%, where
-# the first = ends the entry; the others have a meaning for it outside quotes.
+# What PATH, or a batch file that takes PATH apart, cannot hold. cmd cuts out an entry by %PATH:*;entry;=%,
+# where the first = ends the entry; the others have a meaning for it outside quotes.
 UNFIT = frozenset('";&|<>^!%=*?:/' if WINDOWS else ":")
 # A place in the mirror has to be reachable by cmd's `if exist`, which knows no longer paths (MAX_PATH).
 PATH_LIMIT = 259 if WINDOWS else 4096
 NAME_LIMIT = 255
 LINK_TAGS = (0xA0000003, 0xA000000C)
-"""Reparse tags of junctions and symbolic links. OneDrive's and others' mark files that are where they seem."""
+"""Reparse tags of junctions and symbolic links. Those of OneDrive mark files that are where they seem."""
 
 
 def is_absolute(path: str) -> bool:

@@ -1,7 +1,7 @@
 """The hook for cmd: its files, the AutoRun value, and Clink where there is one. Windows only.
 
-The files go into ``%LOCALAPPDATA%\\autovenv``, byte for byte as they are. What was in AutoRun before is noted in
-``cmd.json`` beside them.
+The files go into ``%LOCALAPPDATA%\\autovenv``, byte for byte as they are. What was in AutoRun before is
+noted in ``cmd.json`` beside them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LINE = f'cmd /k "{autorun.SCRIPT}"'
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where an installation works: autovenv's folder, its program, the variables, AutoRun, and the self-test."""
+    """Where an installation works: autovenv's folder, its program, the variables, AutoRun, the self-test."""
 
     home: str
     program: str

@@ -1,4 +1,4 @@
-"""Clink's script in a real Lua 5.2, with what Clink documents of its API put in by the test. Clink itself: not run.
+"""Clink's script in a real Lua 5.2, with what Clink documents of its API put in. Clink itself: not run.
 
 ``C:\\`` is a folder of the test's; the program is a Python function.
 """
@@ -70,8 +70,11 @@ class Clink:
 
     def host(self, path):
         path = path if path[1:2] == ":" else f"{self.cwd}\\{path}"
-        return self.root.joinpath(*[part for part in path[3:].split("\\") if part != ".." and part])\
-            if ".." not in path else Path(os.path.normpath(self.root.joinpath(*path[3:].split("\\"))))
+        return (
+            self.root.joinpath(*[part for part in path[3:].split("\\") if part != ".." and part])
+            if ".." not in path
+            else Path(os.path.normpath(self.root.joinpath(*path[3:].split("\\"))))
+        )
 
     def setenv(self, name, value):
         if value is None:
@@ -338,7 +341,9 @@ def test_pythonhome_is_taken_away_and_given_back(clink):
 
 def test_one_active_already_is_adopted(clink):
     path = clink.project("p")
-    clink.environ.update(VIRTUAL_ENV=path + r"\.venv", PATH=rf"{path}\.venv\Scripts;{START}", AUTOVENV_TRACE="1")
+    clink.environ.update(
+        VIRTUAL_ENV=path + r"\.venv", PATH=rf"{path}\.venv\Scripts;{START}", AUTOVENV_TRACE="1"
+    )
     assert "action=adopt reason=adopted" in clink.prompt(path)
     clink.prompt(r"C:\w")
     assert clink.environ["PATH"] == START

@@ -31,9 +31,10 @@ KNOWN = [
     "cd /d D:\\ && set X=1",
 ]
 PIECES = [
-    *("&", " & ", "&&", "||", "|", "(", ")", '"', "^", "%", "!", " ", "  ", "\t", "@", ">nul", "2>&1", "<", ",", ";"),
-    *("if exist x y", CONDA, "rem", "call", "doskey a=b", "C:\\a b\\c.bat", "/c", "/k", "autovenv", "é", "日本", "=", "'"),
-    *("echo 1", "set X=%PATH%", "exit /b 0", "(if exist", "autorun.bat", "%LOCALAPPDATA%", "\u00a0", "\U0001f600"),
+    *("&", " & ", "&&", "||", "|", "(", ")", '"', "^", "%", "!", " ", "  ", "\t", "@", ">nul", "2>&1", "<"),
+    *("if exist x y", CONDA, "rem", "call", "doskey a=b", "C:\\a b\\c.bat", "/c", "/k", "autovenv", "é"),
+    *("日本", "=", "'", ",", ";", "echo 1", "set X=%PATH%", "exit /b 0", "(if exist", "autorun.bat"),
+    *("%LOCALAPPDATA%", "\u00a0", "\U0001f600"),
 ]  # fmt: skip
 
 
@@ -45,8 +46,8 @@ def generated(count, seed=4):
 class Memory:
     """A registry in memory, which fails at the call of a given number."""
 
-    def __init__(self, value, fail_at=0, error=OSError("no")):
-        self.value, self.calls, self.fail_at, self.error = value, 0, fail_at, error
+    def __init__(self, value, fail_at=0, error=None):
+        self.value, self.calls, self.fail_at, self.error = value, 0, fail_at, error or OSError("no")
 
     def call(self):
         self.calls += 1
@@ -156,7 +157,9 @@ def test_our_entry_is_one_command_in_ascii():
     assert "|" not in ENTRY
 
 
-@pytest.mark.parametrize("value", [Value("", 4), Value("a\0b", REG_SZ), Value("x" * 8100, REG_SZ), Value("", 7)])
+@pytest.mark.parametrize(
+    "value", [Value("", 4), Value("a\0b", REG_SZ), Value("x" * 8100, REG_SZ), Value("", 7)]
+)
 def test_a_value_that_could_not_be_kept_is_left_alone(value):
     registry = Memory(value)
     with pytest.raises(AutovenvError):

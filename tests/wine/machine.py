@@ -58,7 +58,8 @@ def words(program: str, *arguments: str) -> list[str]:
 
 def environ(**more: str) -> dict[str, str]:
     """Return the environment of such a command; Wine makes Windows' own variables by itself."""
-    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "AUTOVENV_CACHE": CACHE, **more}
+    language = {"WINE_LANG": os.environ["AUTOVENV_TEST_LANG"]} if "AUTOVENV_TEST_LANG" in os.environ else {}
+    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "AUTOVENV_CACHE": CACHE, **language, **more}
 
 
 def run(program: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[bytes]:
@@ -226,8 +227,19 @@ class Console:
 
     MARK = "~@~"
 
-    def __init__(self, place: Place, *options: str, folder: str = "", hook: bool = True, **more: str) -> None:
-        """Start cmd in ``folder``, with ``more`` variables; ``hook``: do what AutoRun does."""
+    def __init__(
+        self,
+        place: Place,
+        *options: str,
+        folder: str = "",
+        hook: bool = True,
+        unix: dict[str, str] | None = None,
+        **more: str,
+    ) -> None:
+        """Start cmd in ``folder``, with ``more`` variables; ``hook``: do what AutoRun does.
+
+        ``unix``: variables that come in through the environment, whatever the code page is.
+        """
         self.place = place
         root()
         with open(host(place.home + "\\cmd\\macros.txt"), encoding="ascii") as stream:
@@ -237,7 +249,7 @@ class Console:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            env=environ(),
+            env=environ(**(unix or {})),
         )
         self.count = 0
         self.prompt = ""

@@ -228,10 +228,7 @@ class Player:
             except KeyError:
                 raise Unspelled(f"{self.case.name}: {step.verb}") from None
             prompt = console.value("PROMPT") if step.verb == "subshell" else ""
-            if spelled == machine.AUTORUN:
-                said = console.autorun()
-            else:
-                said = console.type(spelled)
+            said = console.autorun() if spelled == machine.AUTORUN else console.type(spelled)
             status, hooked = console.status, step.verb in HOOKED
             if step.verb == "subshell":
                 # Wine's cmd begins with a PROMPT of its own; Windows' takes the one it is given.

@@ -94,7 +94,10 @@ for project, venv in (("p", "env"), ("q", "é")):
         ("open(v + '\\\\Scripts\\\\git.exe', 'w').close()", "shadows-command"),
         ("open(v + '\\\\Scripts\\\\Where.CMD', 'w').close()", "shadows-command"),
         ("os.unlink(v + '\\\\Scripts\\\\python.exe')", "no-interpreter"),
-        ("[os.unlink(v + '\\\\Scripts\\\\' + n) for n in os.listdir(v + '\\\\Scripts') if 'ctivate' in n]", "unfinished"),
+        (
+            "[os.unlink(v + '\\\\Scripts\\\\' + n) for n in os.listdir(v + '\\\\Scripts') if 'ctivate' in n]",
+            "unfinished",
+        ),
         ("open(v + '\\\\pyvenv.cfg', 'w').write('home = /usr/bin\\n')", "other-os"),
         ("open(v + '\\\\pyvenv.cfg', 'w').write('home = \\\\\\\\server\\\\share\\n')", "no-home"),
         ("open(v + '\\\\pyvenv.cfg', 'w').write('home = ' + p + '\\n')", "home-inside"),
@@ -153,7 +156,9 @@ machine = windows.Machine(home.path, program, environ, real, probe)
 
 
 def test_install_and_uninstall_leave_no_trace(place: Place) -> None:
-    told = place.python(MACHINE + r"""
+    told = place.python(
+        MACHINE
+        + r"""
 import shutil, json
 shutil.rmtree(home.path + "\\cmd")
 def tree(): return sorted(os.path.relpath(os.path.join(r, f), home.path) for r, _, n in os.walk(home.path) for f in n)
@@ -171,30 +176,37 @@ windows.install(machine, with_autorun=True)
 print(windows.installed(machine))
 windows.uninstall(machine)
 print(real.read(), windows.installed(machine), os.path.exists(home.path))
-""")
+"""
+    )
     assert told.splitlines() == [
         "absent", "True None", "current True", "True []", "outdated", "current", "None absent False",
     ]  # fmt: skip
 
 
 def test_without_autorun_the_registry_is_left_alone(place: Place) -> None:
-    told = place.python(MACHINE + r"""
+    told = place.python(
+        MACHINE
+        + r"""
 print(*windows.install(machine, with_autorun=False), sep="\n")
 print(real.read(), windows.installed(machine))
-""")
+"""
+    )
     assert 'cmd /k "%LOCALAPPDATA%\\autovenv\\cmd\\autorun.bat"' in told
     assert told.splitlines()[-1] == "None without-autorun"
 
 
 def test_clink_gets_its_script_where_it_is(place: Place) -> None:
-    told = place.python(MACHINE + r"""
+    told = place.python(
+        MACHINE
+        + r"""
 os.makedirs(environ["LOCALAPPDATA"] + "\\clink")
 windows.install(machine, with_autorun=True)
 lua = environ["LOCALAPPDATA"] + "\\clink\\autovenv.lua"
 print(os.path.getsize(lua) > 1000)
 windows.uninstall(machine)
 print(os.path.exists(lua))
-""")
+"""
+    )
     assert told.splitlines() == ["True", "False"]
 
 
@@ -212,11 +224,15 @@ assert program_line(home, "C:\\100%\\autovenv.exe") == (b"..\\bin\\autovenv.exe\
 def test_a_thousand_values_come_back_out_of_the_real_registry(place: Place) -> None:
     from unit.test_autorun import TEXTS
 
-    texts = sorted({text for text in TEXTS if "\0" not in text and not any("\ud800" <= c < "\ue000" for c in text)})
+    texts = sorted(
+        {text for text in TEXTS if "\0" not in text and not any("\ud800" <= c < "\ue000" for c in text)}
+    )
     file = place.root + "\\texts.json"
     with open(host(file), "w", encoding="utf-8") as stream:
         json.dump(texts, stream)
-    told = place.python(MACHINE + r"""
+    told = place.python(
+        MACHINE
+        + r"""
 import json, winreg
 texts = json.load(open(sys.argv[1], encoding="utf-8"))
 bad = 0
@@ -230,14 +246,18 @@ for number, text in enumerate(texts):
     bad += not ours or real.read() != old
 print(len(texts), bad)
 winreg.DeleteKey(winreg.HKEY_CURRENT_USER, key)
-""", file)
+""",
+        file,
+    )
     count, bad = map(int, told.split())
     assert count >= 1000
     assert bad == 0
 
 
 def test_other_types_are_left_alone_in_the_real_registry(place: Place) -> None:
-    told = place.python(MACHINE + r"""
+    told = place.python(
+        MACHINE
+        + r"""
 import winreg
 from autovenv.errors import AutovenvError
 for kind, value in ((winreg.REG_DWORD, 1), (winreg.REG_MULTI_SZ, ["a", "b"]), (winreg.REG_BINARY, b"\1\2")):
@@ -245,7 +265,8 @@ for kind, value in ((winreg.REG_DWORD, 1), (winreg.REG_MULTI_SZ, ["a", "b"]), (w
         winreg.SetValueEx(opened, "AutoRun", 0, kind, value)
         try: autorun.install(real, probe, lambda _: None); print("changed")
         except AutovenvError: print(winreg.QueryValueEx(opened, "AutoRun") == (value, kind))
-""")
+"""
+    )
     assert told.splitlines() == ["True"] * 3
 
 

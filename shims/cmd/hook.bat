@@ -274,7 +274,7 @@
 @if defined AUTOVENV_DISABLE exit /b
 @if defined AUTOVENV_QUIET exit /b
 @if /i "!VIRTUAL_ENV!"=="!_av_now!\.venv" exit /b
-@if defined _AUTOVENV_HINTED for /f "delims=" %%N in ("!_av_now!") do @if not "!_AUTOVENV_HINTED:;%%N;=!"=="!_AUTOVENV_HINTED!" exit /b
+@if defined _AUTOVENV_HINTED if not "!_AUTOVENV_HINTED:;%_av_now%;=!"=="!_AUTOVENV_HINTED!" exit /b
 @if exist "!_av_here!..\trust\!_av_now:~0,1!!_av_now:~2!\.autovenv-deny" exit /b
 @set "_AUTOVENV_HINTED=;!_av_now!;!_AUTOVENV_HINTED!"
 @set "_AUTOVENV_HINTED=!_AUTOVENV_HINTED:~0,2000!"

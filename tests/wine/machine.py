@@ -16,6 +16,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import termios
 import time
 import uuid
@@ -63,11 +64,21 @@ def environ(**more: str) -> dict[str, str]:
 
 
 def run(program: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[bytes]:
-    """Run a Windows program to its end."""
+    """Run a Windows program to its end. Its output goes to files: what Wine starts beside it would keep a pipe open."""
     root()
-    return subprocess.run(
-        words(program, *arguments), env=environ(**more), capture_output=True, timeout=TIMEOUT, check=False
-    )
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        done = subprocess.run(
+            words(program, *arguments),
+            env=environ(**more),
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(done.args, done.returncode, out.read(), err.read())
 
 
 def host(path: str) -> str:
@@ -299,7 +310,7 @@ class Console:
         self.raw = said
         said, _, self.prompt = said.rpartition("\n")
         kept = [one for one in said.split("\n") if one and not self._label(one)]
-        return "\n".join(kept).strip("\n")
+        return "\n".join(re.sub(r"^(\([^()]*\) )*# ", "", one) for one in kept).strip("\n")
 
     @staticmethod
     def _label(line: str) -> bool:

@@ -237,7 +237,7 @@ class Player:
                 hooked = True
             elif step.verb == "typed":
                 hooked = spelled.startswith("python ")
-        if not hooked:
+        if not hooked and step.expect.said():
             said += "\n" + console.type("cd .")
         self.check(number, step, console, said, status, calls)
 

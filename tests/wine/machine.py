@@ -13,6 +13,7 @@ import functools
 import io
 import os
 import re
+import select
 import shutil
 import subprocess
 import sys
@@ -286,7 +287,15 @@ class Console:
             history.write(line + "\n")
         if "before.bat" in doskey.expand(line, self.macros)[0]:
             self.send(f'set "TIME={time.strftime("%H:%M:%S")},00"')
-        return "".join(self.send(one) for one in doskey.expand(line, self.macros))
+        said = []
+        for one in doskey.expand(line, self.macros):
+            # Wine 10 takes no ( in the rest of a line that begins with a group: the group is a line of its own.
+            guard = re.match(r"(\(if [^)]*\))&(?=.)", one) if one != line else None
+            if guard:
+                said.append(self.send(guard.group(1)))
+                one = one[guard.end() :]
+            said.append(self.send(one))
+        return "\n".join(filter(None, said))
 
     def send(self, line: str) -> str:
         """Give cmd one line as it stands, and return what was printed up to the next prompt."""
@@ -302,6 +311,7 @@ class Console:
         text = b""
         end = re.compile(re.escape(mark).encode() + rb"(-?\d+)" + re.escape(self.MARK).encode() + rb"\r\n")
         while not (found := end.search(text)):
+            assert select.select([stdout], [], [], TIMEOUT)[0], f"cmd hangs at {line!r}: {text!r}"
             piece = os.read(stdout.fileno(), 65536)
             assert piece, f"cmd ended at {line!r}: {text!r}"
             text += piece

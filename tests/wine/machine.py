@@ -265,6 +265,7 @@ class Console:
         )
         self.count = 0
         self.prompt = ""
+        self.there = ""
         console_history()
         self.history = place.root + "\\history-" + uuid.uuid4().hex[:6]
         started = {**place.variables(), "PATH": SYSTEM_PATH, "CMDCMDLINE": "cmd", "PROMPT": "#$S"}
@@ -291,10 +292,8 @@ class Console:
         for one in doskey.expand(line, self.macros):
             # Wine 10 takes no ( in the rest of a line that begins with a group: the group is a line of its own.
             guard = re.match(r"(\(if [^)]*\))&(?=.)", one) if one != line else None
-            if guard:
-                said.append(self.send(guard.group(1)))
-                one = one[guard.end() :]
-            said.append(self.send(one))
+            parts = [guard.group(1), one[guard.end() :]] if guard else [one]
+            said += [self.send(part) for part in parts]
         return "\n".join(filter(None, said))
 
     def send(self, line: str) -> str:

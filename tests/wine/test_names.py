@@ -119,9 +119,11 @@ def visit(place: Place, console: Console, name: str, refused: bool) -> list[str]
     console.type(f'cd "{typed}"')
     wanted = ("", SYSTEM_PATH) if refused else (f"{folder}\\.venv", f"{folder}\\.venv\\Scripts;{SYSTEM_PATH}")
     failures = compare(console, name, "inside", wanted)
-    if console.send("if exist .venv\\pyvenv.cfg echo there").rpartition("# ")[2] != "there":
+    # Wine's cmd puts in %…% in an argument of a batch file once more, where go.bat names one: it goes nowhere then.
+    twice = "%" in name and not {"&", "^"}.isdisjoint(name)
+    if not twice and console.there != "1":
         failures.append(f"{name!r}: cd did not go there")
-    console.type("cd ..")
+    console.type(f'cd /d "{place.folder}"')
     failures += compare(console, name, "left", ("", SYSTEM_PATH))
     if len(place.calls()) != calls:
         failures.append(f"{name!r}: {place.calls()[calls:]}")
@@ -130,8 +132,10 @@ def visit(place: Place, console: Console, name: str, refused: bool) -> list[str]
 
 def compare(console: Console, name: str, when: str, wanted: tuple[str, str]) -> list[str]:
     values = {}
-    for row in console.send("set VIRTUAL_ENV&set PATH").split("\n"):
+    asked = console.send("set VIRTUAL_ENV&set PATH&if exist .venv\\pyvenv.cfg echo THERE=1")
+    for row in asked.split("\n"):
         key, _, value = row.rpartition("# ")[2].partition("=") if row.count("=") == 1 else row.partition("=")
         values[key.rpartition("# ")[2].upper()] = value
+    console.there = values.get("THERE", "")
     found = values.get("VIRTUAL_ENV", ""), values.get("PATH", "")
     return [] if found == wanted else [f"{name!r} {when}: {found}"]

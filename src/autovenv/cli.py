@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from autovenv import __version__, facts, hookfiles, paths, shells
+from autovenv import __version__, facts, hookfiles, native, paths, shells
 from autovenv.decision import State
 from autovenv.errors import AutovenvError, UsageError
 from autovenv.hookfiles import Place, Result, Standing
@@ -143,12 +143,20 @@ _all = click.option("--all", "every", is_flag=True, help="Every supported shell.
 @_all
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
+@click.option("--no-autorun", is_flag=True, help="cmd: leave the registry alone.")
 @click.pass_obj
-def install_hook(place: Place, names: tuple[str, ...], *, every: bool, dry_run: bool, yes: bool) -> int:
+def install_hook(  # noqa: PLR0913 - one for each option
+    place: Place, names: tuple[str, ...], *, every: bool, dry_run: bool, yes: bool, no_autorun: bool
+) -> int:
     """Make new terminals switch environments.
 
-    SHELL is bash, zsh, fish or powershell; default: the one you are in.
+    SHELL is bash, zsh, fish, powershell or cmd; default: the one you are in.
     """
+    if native.WINDOWS and _is_cmd(place, names, every=every):
+        _install_cmd(place, dry_run=dry_run, with_autorun=not no_autorun)
+        names = tuple(name for name in names if name != "cmd")
+        if not names and not every:
+            return 0
     wanted = _wanted(place, names, every=every)
     if dry_run:
         return _show_changes(place, wanted)
@@ -166,6 +174,11 @@ def install_hook(place: Place, names: tuple[str, ...], *, every: bool, dry_run: 
 @click.pass_obj
 def uninstall_hook(place: Place, names: tuple[str, ...], *, every: bool, keep_trust: bool) -> int:
     """Give every file back as it was. Default: all shells."""
+    if native.WINDOWS and (every or not names or "cmd" in names):
+        more = _uninstall_cmd(place, keep_trust=keep_trust)
+        names = tuple(name for name in names if name != "cmd")
+        if not names and not more:
+            return 0
     wanted = [shells.named(name).name for name in names] if names and not every else list(shells.SUPPORTED)
     results = hookfiles.uninstall(place, wanted, keep_trust=keep_trust)
     removed = [result for result in results if result.before is not Standing.ABSENT and not result.error]
@@ -183,9 +196,43 @@ def uninstall_hook(place: Place, names: tuple[str, ...], *, every: bool, keep_tr
 @click.pass_obj
 def hook(place: Place, name: str) -> None:
     """Print the line that loads the hook, for a start-up file that you manage yourself."""
+    if native.WINDOWS and name == "cmd":
+        from autovenv import windows
+
+        click.echo(windows.LINE)
+        return
     line = shells.source_line(shells.named(name).name, place.home)
     hookfiles.refresh(place)
     click.echo(os.fsencode(line))
+
+
+def _is_cmd(place: Place, names: tuple[str, ...], *, every: bool) -> bool:
+    return every or "cmd" in names or (not names and shells.current_shell(place.environ) == "cmd")
+
+
+def _install_cmd(place: Place, *, dry_run: bool, with_autorun: bool) -> int:
+    from autovenv import windows
+
+    here = windows.machine(place.environ, place.home, place.program)
+    if dry_run:
+        told = windows.pending(here, with_autorun=with_autorun) or ["cmd: nothing to change"]
+    else:
+        told = windows.install(here, with_autorun=with_autorun)
+        told.append("It works from the next cmd on.")
+    for line in told:
+        click.echo(line)
+    return 0
+
+
+def _uninstall_cmd(place: Place, *, keep_trust: bool) -> bool:
+    """Take cmd's part away. Say whether another shell's is there."""
+    from autovenv import windows
+
+    told = windows.uninstall(windows.machine(place.environ, place.home, place.program), keep_trust=keep_trust)
+    more = windows.others(place.home)
+    for line in told or ([] if more else ["There was no hook to remove."]):
+        click.echo(line)
+    return more
 
 
 def _wanted(place: Place, names: Iterable[str], *, every: bool) -> list[str]:

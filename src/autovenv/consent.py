@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from autovenv import discovery, lines, trust, venvcfg, verify
+from autovenv import discovery, lines, native, trust, venvcfg, verify
 from autovenv.decision import State
 from autovenv.errors import AutovenvError
 from autovenv.record import changed, record
@@ -131,6 +131,8 @@ def after_line(
         return NO_CONSENT
     if _denied(home, spelled):
         return REFUSED
+    if line.shell in lines.CMD and _shadowed(spelled[0]):
+        return NO_CONSENT
     kinds = [lines.classify(line.text, line.aliases, project=one, shell=line.shell) for one in spelled]
     answer = _made(desk, spelled, line) if all(kind.creates for kind in kinds) else NO_CONSENT
     if answer == NO_CONSENT and line.activated and all(kind.activates for kind in kinds):
@@ -140,6 +142,16 @@ def after_line(
     if answer == NO_CONSENT:
         _refuse_still(desk, spelled)
     return answer
+
+
+def _shadowed(folder: str) -> bool:
+    """Whether cmd, which looks in the current folder first, would have run a file of the project's own."""
+    from autovenv import lines_cmd
+
+    try:
+        return lines_cmd.shadowed(os.listdir(folder))
+    except OSError:
+        return True
 
 
 def _wanted_below(home: Home, spelled: tuple[str, ...]) -> bool:
@@ -196,7 +208,9 @@ def _failed(desk: Desk, case: Case) -> int:
 
 def _by_hand(desk: Desk, cwd: str, line: Line) -> int:
     nearest_first = reversed(list(trust.places(cwd)))
-    folder = next((one for one in nearest_first if same_place(f"{one}/.venv", line.activated)), "")
+    folder = next(
+        (one for one in nearest_first if same_place(os.path.join(one, ".venv"), line.activated)), ""
+    )
     spelled = spellings(folder)
     if spelled is None:
         return NO_CONSENT
@@ -297,7 +311,11 @@ def allow_under(
     if spelled is None or not os.path.isdir(spelled[0]):
         raise AutovenvError(f"{shown(folder)} is no folder", "run: autovenv allow --under FOLDER")
     physical = spelled[0]
-    if physical == "/" or physical in person.temporary or (person.home and below(person.home, physical)):
+    if (
+        native.is_root(physical)
+        or physical in person.temporary
+        or (person.home and below(person.home, physical))
+    ):
         raise AutovenvError(
             f"{shown(physical)} also holds what others bring, such as downloads",
             "name the folder that your projects are in, for example: autovenv allow --under ~/code",
@@ -385,12 +403,14 @@ def spellings(folder: str) -> tuple[str, ...] | None:
     """Return the spellings of ``folder``, the physical one first; None if it is no absolute path of a
     folder.
     """
-    if not folder.startswith("/") or "\0" in folder:
+    if not native.is_absolute(folder) or "\0" in folder:
         return None
     try:
         physical = os.path.realpath(folder, strict=True)
     except OSError:
         return None
+    if not native.is_absolute(physical):
+        return None  # a drive letter that stands for another machine's folder
     logical = os.path.normpath(folder)
     if logical.startswith("//") or not same_place(logical, physical):
         return (physical,)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 
+from autovenv import native
 from autovenv.record import record
 from autovenv.text import has_control
 from autovenv.venvcfg import read_regular
@@ -46,7 +47,7 @@ def find_venv(project: str, *, environ: Mapping[str, str]) -> Discovered | None:
     """
     standard = os.path.join(project, ".venv")
     if is_venv(standard):
-        return Discovered(standard, "link" if os.path.islink(standard) else "folder")
+        return Discovered(standard, "link" if native.is_link(standard) else "folder")
     for name, kind, index in ((".venv", "redirect", 0), (".python-envs", "python-envs", -1)):
         path = os.path.join(project, name)
         venv = _named(_line(path, index), project, environ)
@@ -77,17 +78,19 @@ def _line(path: str, index: int) -> str:
 
 def _named(line: str, project: str, environ: Mapping[str, str]) -> str:
     # Two leading slashes name a machine on some systems; a look there would already send it something.
-    if not line or line.startswith(("//", "\\\\")):
+    if not line or line.startswith(("//", "\\\\", "/\\", "\\/")):
         return ""
     path = os.path.normpath(os.path.join(project, line))
+    if not native.is_absolute(path):
+        return ""
     places = [path]
-    if "/" not in line:
+    if "/" not in line and os.sep not in line:
         places += [os.path.join(folder, line) for folder in _collections(environ)]
     return next((place for place in places if is_venv(place)), "")
 
 
 def _collections(environ: Mapping[str, str]) -> list[str]:
-    home = environ.get("HOME", "")
+    home = native.person_home(environ)
     named = [environ.get("WORKON_HOME", ""), environ.get("VIRTUALFISH_HOME", "")]
     named += [os.path.join(home, ".virtualenvs")] if home else []
-    return [folder for folder in named if folder.startswith("/")]
+    return [folder for folder in named if native.is_absolute(folder)]

@@ -113,24 +113,44 @@ def options(words: list[str]) -> dict[str, str]:
 
 
 def _home(path: str) -> Home:
+    from autovenv import native
     from autovenv.trust import Home
 
-    if not path.startswith("/") or not os.path.isdir(path):
+    if not native.is_absolute(path) or not os.path.isdir(path):
         raise UsageError("verify needs --home, autovenv's own folder", USAGE)
-    if os.stat(path).st_uid != os.geteuid():
+    if os.stat(path).st_uid != native.user():
         raise AutovenvError("autovenv's own folder belongs to another user")
-    return Home(path)
+    return Home(os.path.normpath(path))
 
 
 def _line(given: Mapping[str, str], environ: Mapping[str, str]) -> Line:
     from autovenv import consent
 
+    if given.get("--shell") == "cmd":
+        return _line_of_cmd(given, environ)
     return consent.Line(
         text=environ.get("_AUTOVENV_LINE", ""),
         shell=given.get("--shell", ""),
         aliases=aliases(environ.get("_AUTOVENV_ALIASES", "")),
         status=0 if environ.get("_AUTOVENV_STATUS") == "0" else 1,
         since=number(environ.get("_AUTOVENV_SINCE", "")),
+        activated=given.get("--activated", ""),
+        quiet=bool(environ.get("AUTOVENV_QUIET")),
+    )
+
+
+def _line_of_cmd(given: Mapping[str, str], environ: Mapping[str, str]) -> Line:
+    """cmd can hand over no line unharmed, nor seconds: the console knows it, and the time is a clock's."""
+    import time
+
+    from autovenv import consent, console
+
+    return consent.Line(  # noqa: S604 - shell is a name
+        text=console.last_line(),
+        shell="cmd",
+        aliases={},
+        status=0 if environ.get("_AUTOVENV_STATUS") == "0" else 1,
+        since=console.clock(environ.get("_AUTOVENV_SINCE", ""), now=time.time()),
         activated=given.get("--activated", ""),
         quiet=bool(environ.get("AUTOVENV_QUIET")),
     )

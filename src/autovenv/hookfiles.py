@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from autovenv import paths, rcfile, shells
+from autovenv import native, paths, rcfile, shells
 from autovenv.errors import AutovenvError
 from autovenv.text import shown
 
@@ -179,11 +179,13 @@ def program(argv0: str) -> str:
 
     Links are kept: pipx and uv renew what a link leads to.
     """
+    if native.WINDOWS and not argv0.lower().endswith(".exe"):
+        argv0 += ".exe"
     return os.path.abspath(argv0) if os.path.dirname(argv0) and _is_program(argv0) else ""
 
 
 def _is_program(path: str) -> bool:
-    named = os.path.basename(path) == "autovenv"
+    named = os.path.basename(path) == ("autovenv.exe" if native.WINDOWS else "autovenv")
     return named and os.path.isfile(path) and os.access(path, os.X_OK) and "\n" not in os.path.abspath(path)
 
 
@@ -249,7 +251,7 @@ def make_home(place: Place) -> None:
     """Make autovenv's folder, if there is none, and note which folders above it had to be made."""
     _refuse_foreign_home(place.home)
     made = make_folders(place.home, mode=0o700)
-    if stat.S_IMODE(os.stat(place.home).st_mode) != 0o700:
+    if not native.WINDOWS and stat.S_IMODE(os.stat(place.home).st_mode) != 0o700:
         os.chmod(place.home, 0o700)
     if made:
         record = read_record(place.home)
@@ -287,8 +289,8 @@ def _refuse_foreign_home(home: str) -> None:
         status = os.stat(folder)
     except OSError as error:
         raise AutovenvError(f"cannot use {shown(folder)}: {error.strerror or error}") from error
-    if status.st_uid != os.geteuid():
-        what_now = "; run this without sudo" if os.geteuid() == 0 else ""
+    if status.st_uid != native.user():
+        what_now = "; run this without sudo" if native.user() == 0 else ""
         raise AutovenvError(f"{shown(folder)} belongs to {rcfile.user_name(status.st_uid)}{what_now}")
 
 

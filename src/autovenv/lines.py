@@ -21,6 +21,7 @@ LINE_LIMIT = 8192
 ALIAS_DEPTH = 8
 
 POSIX = frozenset(("bash", "zsh", "fish"))
+CMD = frozenset(("cmd", "clink"))
 HARMLESS = frozenset(("cd", "pushd", "popd", "mkdir", "rm", "touch", "echo", "export", "clear"))
 PREFIXES = frozenset(("time", "command", "noglob"))
 FISH_PREFIXES = frozenset(("time", "command", "and", "or"))
@@ -171,6 +172,10 @@ def _language(shell: str) -> Language | None:
         from autovenv import lines_powershell
 
         return Language(lines_powershell.segments, lines_powershell.judge)
+    if shell in CMD:
+        from autovenv import lines_cmd
+
+        return Language(lines_cmd.segments, lines_cmd.judge)
     return None
 
 

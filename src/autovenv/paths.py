@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from autovenv import native
 from autovenv.errors import AutovenvError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def user_home(environ: Mapping[str, str]) -> str:
 
     Raises :class:`AutovenvError` if there is neither.
     """
-    home = environ.get("HOME", "")
+    home = native.person_home(environ)
     if not os.path.isabs(home):
         home = _listed_home()
     if not os.path.isabs(home):
@@ -53,10 +54,16 @@ def xdg_folder(environ: Mapping[str, str], variable: str, default: str) -> str:
 def data_home(environ: Mapping[str, str], *, home: str = "") -> str:
     """Return autovenv's own folder, ``${XDG_DATA_HOME:-~/.local/share}/autovenv``; it may not exist yet.
 
+    On Windows it is ``%LOCALAPPDATA%\\autovenv``.
+
     ``home`` is what the hook passed as ``--home``; it wins, as XDG variables differ between terminals.
     """
     if home:
         return os.path.abspath(home)
+    if native.WINDOWS:
+        local = environ.get("LOCALAPPDATA", "")
+        default = os.path.join(user_home(environ), "AppData", "Local")
+        return os.path.join(os.path.normpath(local) if native.is_absolute(local) else default, "autovenv")
     return os.path.join(xdg_folder(environ, "XDG_DATA_HOME", os.path.join(".local", "share")), "autovenv")
 
 
@@ -67,15 +74,16 @@ def config_home(environ: Mapping[str, str]) -> str:
 
 def hook_source(shell: str) -> str:
     """Return the hook file of ``shell`` that this copy of autovenv brought. Raises :class:`AutovenvError`."""
-    return _brought("shims", HOOKS[shell])
+    return brought("shims", HOOKS[shell])
 
 
 def completion_source(shell: str) -> str:
     """Return the completion file of ``shell`` that this copy brought. Raises :class:`AutovenvError`."""
-    return _brought("completions", COMPLETIONS[shell])
+    return brought("completions", COMPLETIONS[shell])
 
 
-def _brought(folder: str, name: str) -> str:
+def brought(folder: str, name: str) -> str:
+    """Return a file of ``shims`` or ``completions`` that this copy brought. Raises :class:`AutovenvError`."""
     # A wheel has both folders inside the package; a checkout has them at the top of the repository.
     package = os.path.dirname(os.path.abspath(__file__))
     for base in (package, os.path.dirname(os.path.dirname(package))):

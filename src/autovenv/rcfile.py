@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from autovenv import native
 from autovenv.errors import AutovenvError
 from autovenv.text import shown
 
@@ -387,12 +388,15 @@ def _unchanged(old: Snapshot) -> bool:
 def temporary(folder: str) -> Iterator[tuple[int, str]]:
     """Yield the handle and path of a new private file in ``folder``; it is removed unless it was renamed."""
     temp = os.path.join(folder, f"{TEMP_PREFIX}{os.urandom(8).hex()}{TEMP_SUFFIX}")
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+    for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # what Windows has of them
+        flags |= getattr(os, name, 0)
     handle = os.open(temp, flags, 0o600)
     try:
         yield handle, temp
     finally:
-        os.close(handle)
+        with contextlib.suppress(OSError):
+            os.close(handle)
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temp)
 
@@ -402,11 +406,18 @@ def write_own(path: str, content: bytes, *, mode: int = 0o600) -> None:
     try:
         with temporary(os.path.dirname(path)) as (handle, temp):
             _write_all(handle, content)
-            os.fchmod(handle, mode)
+            if not native.WINDOWS:
+                os.fchmod(handle, mode)
             os.fsync(handle)
-            os.rename(temp, path)
+            _rename(handle, temp, path)
     except OSError as error:
         raise _cannot(path, "write", error) from error
+
+
+def _rename(handle: int, temp: str, path: str) -> None:
+    if native.WINDOWS:
+        os.close(handle)  # an open file cannot be renamed there
+    os.replace(temp, path)
 
 
 def _write_all(handle: int, content: bytes) -> None:

@@ -67,6 +67,8 @@ def named(name: str) -> Shell:
     supported = f"supported are: {', '.join(SUPPORTED)}"
     if name in SHELLS:
         return SHELLS[name]
+    if name == "cmd":
+        raise AutovenvError("cmd is a shell of Windows", "there, run: autovenv install-hook cmd")
     if name in NOT_YET:
         raise AutovenvError(f"{NOT_YET[name]} is not supported yet", supported)
     raise UsageError(f"there is no hook for the shell {_plain(name)}", supported)

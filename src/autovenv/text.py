@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from autovenv import native
+
 
 def shown(path: str, *, home: str = "") -> str:
     """Return ``path`` for a terminal: what is not printable becomes ``\\xNN``, ``\\uNNNN`` or
@@ -12,7 +14,7 @@ def shown(path: str, *, home: str = "") -> str:
     That covers C0, DEL, C1, raw bytes that are no UTF-8 (``os.fsdecode`` makes surrogates of them),
     bidirectional controls and U+2028/9, all of which can repaint a line. ``home`` at the front becomes ``~``.
     """
-    if home and home != "/" and (path == home or path.startswith(home + "/")):
+    if home and home != os.sep and (path == home or path.startswith(home + os.sep)):
         path = "~" + path[len(home) :]
     return "".join(char if char.isprintable() else _escape(ord(char)) for char in path)
 
@@ -43,7 +45,7 @@ def has_control(path: str) -> bool:
 
 def below(path: str, folder: str) -> bool:
     """Whether ``path`` is ``folder`` or lies below it, by spelling alone."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
+    return native.below(path, folder)
 
 
 def same_place(one: str, other: str) -> bool:

@@ -11,6 +11,7 @@ import errno
 import os
 import stat
 
+from autovenv import native
 from autovenv.decision import Found, State
 from autovenv.record import changed, record
 from autovenv.text import below, has_control
@@ -29,9 +30,12 @@ UNDER = ".autovenv-under"
 ANY_UNDER = ".autovenv-any-under"
 CFG = (".autovenv-cfg-lo", ".autovenv-cfg-hi")
 BIN = (".autovenv-bin-lo", ".autovenv-bin-hi")
+# What cmd reads in place of the marker, and its own note of the state that it saw: see cmd_bytes.
+CMD = ".autovenv-cmd"
+CMD_SEEN = ".autovenv-cmd-seen"
 MARKER_LIMIT = 256 * 1024
-PATH_LIMIT = 4096
-NAME_LIMIT = 255
+PATH_LIMIT = native.PATH_LIMIT
+NAME_LIMIT = native.NAME_LIMIT
 ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
 # A file system may round a time up or down: how far to step until the read-back brackets it, in nanoseconds.
 STEPS = (0, 1_000, 1_000_000, 1_000_000_000, 2_000_000_000, 4_000_000_000)
@@ -81,16 +85,16 @@ class Twins:
 
 def marker_place(home: Home, project: str) -> str:
     """Return the mirror folder of ``project``, an absolute path."""
-    return home.trust + project.rstrip("/")
+    return home.trust + native.in_mirror(project)
 
 
 def unplaceable(home: Home, project: str) -> str:
     """Return why ``project`` can have no place in the mirror: "", ``bad-path``, ``mirror-name`` or
     ``too-long``.
     """
-    if not project.startswith("/") or has_control(project) or ":" in project:
+    if not native.is_absolute(project) or has_control(project) or native.unfit(project):
         return "bad-path"
-    parts = project.split("/")
+    parts = native.parts(project)
     if any(part.startswith(PREFIX) for part in parts):
         return "mirror-name"
     place = os.fsencode(os.path.join(marker_place(home, project), ALLOW + ".0123456789"))
@@ -106,7 +110,12 @@ def read_marker(home: Home, project: str) -> Marker | None:
     """
     text = _own_text(os.path.join(marker_place(home, project), ALLOW))
     lines = text.split("\n")
-    if len(lines) < 5 or lines[0] != f"autovenv {PROTOCOL}" or lines[1] != project or not all(lines[2:5]):
+    if (
+        len(lines) < 5
+        or lines[0] != f"autovenv {PROTOCOL}"
+        or native.folded(lines[1]) != native.folded(project)
+        or not all(lines[2:5])
+    ):
         return None
     pairs = [line.partition("=")[::2] for line in lines[5:] if "=" in line]
     single = dict(pairs)
@@ -135,6 +144,25 @@ def marker_bytes(marker: Marker) -> bytes:
     return os.fsencode("\n".join(lines) + "\n")
 
 
+def cmd_bytes(marker: Marker) -> bytes | None:
+    """Return the marker as cmd reads it: one line ``1|environment|folder for PATH|label``, ended by CRLF.
+
+    cmd reads a file in the console's code page, so the line is ASCII: an environment inside the project is
+    named from there, and one elsewhere by its whole path. None if that cannot be.
+    """
+    inside = native.below(marker.venv, marker.project) and len(marker.venv) > len(marker.project)
+    venv = marker.venv[len(marker.project.rstrip(os.sep)) + 1 :] if inside else marker.venv
+    line = f"{PROTOCOL}|{venv}|{os.path.basename(marker.bin)}|{marker.label}\r\n"
+    return line.encode("ascii") if line.isascii() and line.count("|") == 3 else None
+
+
+def _write_for_cmd(place: str, marker: Marker) -> None:
+    _unlink(place, CMD, CMD_SEEN)
+    line = cmd_bytes(marker) if native.WINDOWS else None
+    if line is not None:
+        _write(os.path.join(place, CMD), line)
+
+
 def write_marker(home: Home, marker: Marker, *, spelling: str, seen: Twins | None = None) -> Marker:
     """Allow ``marker`` at the place of ``spelling``, twins first, and return it as written there.
 
@@ -147,6 +175,7 @@ def write_marker(home: Home, marker: Marker, *, spelling: str, seen: Twins | Non
     _unlink(place, DENY, REFUSED)
     refresh_twins(home, own, seen=seen)
     _write(os.path.join(place, ALLOW), marker_bytes(own))
+    _write_for_cmd(place, own)
     return own
 
 
@@ -229,11 +258,7 @@ def _state(home: Home, marker: Marker) -> tuple[State, str]:
 
 def places(cwd: str) -> Iterator[str]:
     """Yield the folders from the top to ``cwd``, without ``/`` itself."""
-    path = ""
-    for part in cwd.split("/"):
-        if part:
-            path += "/" + part
-            yield path
+    yield from native.places(cwd)
 
 
 def find(home: Home, cwd: str, *, user_home: str = "") -> Marker | None:
@@ -246,7 +271,9 @@ def find(home: Home, cwd: str, *, user_home: str = "") -> Marker | None:
     for project in places(cwd):
         if not os.path.isdir(marker_place(home, project)):
             break
-        if project != user_home or cwd == user_home:
+        if native.folded(project) != native.folded(user_home) or native.folded(cwd) == native.folded(
+            user_home
+        ):
             best = read_marker(home, project) or best
     return best
 
@@ -270,7 +297,7 @@ def forget(home: Home, project: str) -> None:
     """Remove the marker at one place, with twins and refusal. Raises OSError."""
     place = marker_place(home, project)
     # The marker goes first: what is left of the others allows nothing.
-    _unlink(place, ALLOW, REFUSED, *CFG, *BIN)
+    _unlink(place, CMD, ALLOW, REFUSED, CMD_SEEN, *CFG, *BIN)
     _prune_folders(home, place)
 
 
@@ -281,7 +308,7 @@ def deny(home: Home, project: str) -> None:
         place = marker_place(home, spelling)
         make_folder(place)
         _write(os.path.join(place, DENY), os.fsencode(spelling) + b"\n")
-        _unlink(place, ALLOW, REFUSED, *CFG, *BIN)
+        _unlink(place, CMD, ALLOW, REFUSED, CMD_SEEN, *CFG, *BIN)
 
 
 def is_denied(home: Home, project: str) -> bool:
@@ -311,7 +338,7 @@ def under_of(home: Home, cwd: str) -> str:
         place = marker_place(home, folder)
         if not os.path.isdir(place):
             break
-        if _own_text(os.path.join(place, UNDER)) == folder + "\n":
+        if native.folded(_own_text(os.path.join(place, UNDER))) == native.folded(folder + "\n"):
             best = folder
     return best
 
@@ -337,7 +364,7 @@ def leftovers(home: Home) -> Iterator[str]:
     --prune``.
     """
     for project, names in _walk(home.trust, ""):
-        ours = {REFUSED, DENY, *CFG, *BIN} & names
+        ours = {REFUSED, DENY, CMD_SEEN, *CFG, *BIN} & names
         if ours and ALLOW not in names and missing(project):
             yield project
 
@@ -345,7 +372,7 @@ def leftovers(home: Home) -> Iterator[str]:
 def discard(home: Home, project: str) -> None:
     """Remove everything at one place but markers and ``.autovenv-under``. Raises OSError."""
     place = marker_place(home, project)
-    _unlink(place, REFUSED, DENY, *CFG, *BIN)
+    _unlink(place, REFUSED, DENY, CMD_SEEN, *CFG, *BIN)
     _prune_folders(home, place)
 
 
@@ -379,11 +406,12 @@ def _write(path: str, data: bytes, *, time: int | None = None) -> None:
     """
     temporary = f"{path}.{os.getpid()}"
     _unlink(os.path.dirname(path), os.path.basename(temporary))
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     descriptor = os.open(temporary, flags, 0o600)
     try:
         try:
-            os.fchmod(descriptor, 0o600)
+            if not native.WINDOWS:  # the folder of the user's own, which all of it lies in, is private there
+                os.fchmod(descriptor, 0o600)
             os.write(descriptor, data)
         finally:
             os.close(descriptor)
@@ -421,7 +449,7 @@ def _own_text(path: str) -> str:
     """Return the text of a regular file of the current user, "" if it is none."""
     try:
         info = os.lstat(path)
-        if not stat.S_ISREG(info.st_mode) or info.st_uid != os.geteuid():
+        if not stat.S_ISREG(info.st_mode) or info.st_uid != native.user():
             return ""
         return os.fsdecode(read_regular(path, MARKER_LIMIT) or b"")
     except OSError:
@@ -467,5 +495,8 @@ def _walk(root: str, project: str) -> Iterator[tuple[str, set[str]]]:
                 listed = sorted(entries, key=lambda entry: entry.name, reverse=True)
         except OSError:
             continue
-        waiting += [f"{project}/{entry.name}" for entry in listed if entry.is_dir(follow_symlinks=False)]
-        yield project or "/", {entry.name for entry in listed if not entry.is_dir(follow_symlinks=False)}
+        waiting += [project + os.sep + one.name for one in listed if one.is_dir(follow_symlinks=False)]
+        yield (
+            native.from_mirror(project) or "/",
+            {entry.name for entry in listed if not entry.is_dir(follow_symlinks=False)},
+        )

@@ -9,7 +9,7 @@ import os
 import stat
 from enum import Enum
 
-from autovenv import gitindex, venvcfg
+from autovenv import gitindex, native, venvcfg
 from autovenv.record import record
 from autovenv.text import below, has_control, same_place
 from autovenv.trust import NAME_LIMIT, PATH_LIMIT, PREFIX
@@ -36,6 +36,39 @@ COMMANDS = frozenset(
         *("pacman", "brew", "docker", "exit", "clear", "tmux", "mount"),
     )
 )
+
+
+# The same for Windows; what is built into cmd (dir, copy, cd …) no file can stand for.
+WINDOWS_COMMANDS = frozenset(
+    (
+        *("cmd", "powershell", "wsl", "where", "doskey", "reg", "regedit", "net", "sc", "ping", "ipconfig"),
+        *(
+            "xcopy",
+            "robocopy",
+            "tasklist",
+            "taskkill",
+            "notepad",
+            "explorer",
+            "shutdown",
+            "schtasks",
+            "icacls",
+        ),
+        *("attrib", "findstr", "fc", "comp", "ftp", "nslookup", "tracert", "netstat", "systeminfo", "chcp"),
+        *(
+            "msiexec",
+            "rundll32",
+            "wscript",
+            "cscript",
+            "winget",
+            "choco",
+            "scoop",
+            "certutil",
+            "runas",
+            "tree",
+        ),
+    )
+)
+WINDOWS_ENDINGS = frozenset(("exe", "bat", "cmd", "com", "ps1", "vbs", "js", "msc"))
 
 
 class Consent(Enum):
@@ -81,15 +114,21 @@ class Person:
 
 def current_person(environ: Mapping[str, str]) -> Person:
     """Return the person that runs this process. ``environ`` gives HOME and TMPDIR."""
-    roots = ("/tmp", "/var/tmp", "/dev/shm", environ.get("TMPDIR", ""))  # noqa: S108 - refused, not used
-    home = environ.get("HOME", "")
+    home = native.person_home(environ)
     return Person(
-        uid=os.geteuid(),
-        home=os.path.realpath(home) if home.startswith("/") else "",
+        uid=native.user(),
+        home=os.path.realpath(home) if native.is_absolute(home) else "",
         private_group=private_group,
         windows_drive=windows_drive,
-        temporary=frozenset(os.path.realpath(root) for root in roots if root.startswith("/")),
+        temporary=frozenset(os.path.realpath(one) for one in _temporary(environ) if native.is_absolute(one)),
     )
+
+
+def _temporary(environ: Mapping[str, str]) -> tuple[str, ...]:
+    if native.WINDOWS:
+        system = os.path.join(environ.get("SYSTEMROOT", ""), "Temp")
+        return (environ.get("TEMP", ""), environ.get("TMP", ""), system)
+    return ("/tmp", "/var/tmp", "/dev/shm", environ.get("TMPDIR", ""))  # noqa: S108 - refused, not used
 
 
 def private_group(gid: int) -> bool:
@@ -136,7 +175,7 @@ def _kernel_text(path: str) -> str:
 
 def bin_of(venv: str) -> str:
     """Return the folder of ``venv`` that goes on PATH."""
-    return os.path.join(venv, "Scripts" if os.name == "nt" else "bin")
+    return os.path.join(venv, native.SCRIPTS)
 
 
 def judge(
@@ -186,9 +225,9 @@ def judge_folder(folder: str, person: Person) -> Refusal | None:
 
 def _names(candidate: Candidate) -> None:
     for path in (candidate.project, candidate.venv, candidate.bin):
-        if not path.startswith("/") or has_control(path) or ":" in path:
+        if not native.is_absolute(path) or has_control(path) or native.unfit(path):
             raise Refused(Word.BAD_PATH, path)
-        parts = path.split("/")
+        parts = native.parts(path)
         if any(part.startswith(PREFIX) for part in parts):
             raise Refused(Word.MIRROR_NAME, path)
         if len(os.fsencode(path)) >= PATH_LIMIT or any(len(os.fsencode(part)) > NAME_LIMIT for part in parts):
@@ -197,7 +236,7 @@ def _names(candidate: Candidate) -> None:
 
 def _project(candidate: Candidate, person: Person) -> None:
     project = candidate.project
-    if project == "/" or project in person.temporary or _drive_root(project, person):
+    if native.is_root(project) or project in person.temporary or _drive_root(project, person):
         raise Refused(Word.BAD_PROJECT, project)
 
 
@@ -209,7 +248,7 @@ def _drive_root(project: str, person: Person) -> bool:
 
 def _link(candidate: Candidate, consent: Consent) -> None:
     try:
-        is_link = stat.S_ISLNK(os.lstat(candidate.venv).st_mode)
+        is_link = native.is_link(candidate.venv)
     except (FileNotFoundError, NotADirectoryError):
         raise Refused(Word.NO_CONFIG, os.path.join(candidate.venv, "pyvenv.cfg")) from None
     if consent is Consent.C1:
@@ -224,11 +263,11 @@ def _kind(candidate: Candidate) -> None:
     try:
         mode = os.lstat(candidate.bin).st_mode
     except (FileNotFoundError, NotADirectoryError):
-        if os.name != "nt" and os.path.isdir(os.path.join(candidate.venv, "Scripts")):
+        if os.path.isdir(os.path.join(candidate.venv, "bin" if native.WINDOWS else "Scripts")):
             raise Refused(Word.OTHER_OS, candidate.venv) from None
         _missing_bin(candidate)
         raise
-    if stat.S_ISLNK(mode):
+    if native.is_link(candidate.bin):
         raise Refused(Word.SYMLINK, candidate.bin)
     if not stat.S_ISDIR(mode):
         raise Refused(Word.NO_INTERPRETER, candidate.bin)
@@ -251,6 +290,8 @@ def _access(candidate: Candidate, person: Person, *, any_owner: bool) -> None:
 
 
 def _own(path: str, owners: set[int], person: Person, *, any_owner: bool) -> None:
+    if native.WINDOWS:
+        return  # owner and mode mean nothing there, and access lists are not read: see README
     info = os.stat(path)
     if info.st_uid not in owners and not any_owner:
         raise Refused(Word.OTHER_OWNER, path)
@@ -270,13 +311,15 @@ def _has_acl(path: str) -> bool:
 
 def _above(path: str) -> list[str]:
     found = []
-    while path != "/":
+    while path != os.path.dirname(path):
         path = os.path.dirname(path)
         found.append(path)
     return found
 
 
 def _ancestor(path: str, person: Person) -> None:
+    if native.WINDOWS:
+        return
     mode = os.stat(path).st_mode
     if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
         raise Refused(Word.WINDOWS_DRIVE if person.windows_drive(path) else Word.ANCESTOR_WRITABLE, path)
@@ -289,9 +332,10 @@ def _finished(candidate: Candidate) -> None:
 
 def _interpreter(candidate: Candidate, config: Config, person: Person) -> None:
     path = os.path.join(candidate.venv, "pyvenv.cfg")
-    if config.home[1:2] == ":" or config.home.startswith("\\"):
+    if config.home.startswith("/") if native.WINDOWS else config.home[1:2] == ":" or config.home[:1] == "\\":
         raise Refused(Word.OTHER_OS, path)
-    if not config.home.startswith("/") or not os.path.isdir(config.home):
+    # Asked first: a look at another machine's folder would already send it something.
+    if not native.is_absolute(config.home) or not os.path.isdir(config.home):
         raise Refused(Word.NO_HOME, path)
     if _inside(config.home, candidate, person):
         raise Refused(Word.HOME_INSIDE, path)
@@ -302,7 +346,7 @@ def _interpreter(candidate: Candidate, config: Config, person: Person) -> None:
 
 
 def _python(folder: str) -> str:
-    for name in ("python", "python3"):
+    for name in ("python.exe",) if native.WINDOWS else ("python", "python3"):
         path = os.path.join(folder, name)
         if os.path.isfile(path) and os.access(path, os.X_OK):
             return path
@@ -320,7 +364,7 @@ def _inside(path: str, candidate: Candidate, person: Person) -> bool:
 
 
 def _place(candidate: Candidate) -> None:
-    script = os.path.join(candidate.bin, "activate")
+    script = os.path.join(candidate.bin, "activate.bat" if native.WINDOWS else "activate")
     try:
         data = venvcfg.read_regular(script, ACTIVATE_LIMIT)
     except OSError:
@@ -335,6 +379,8 @@ def _made_for(script: str) -> list[str]:
     only.
     """
     found = []
+    if native.WINDOWS:
+        return _made_for_windows(script)
     for line in script.split("\n"):
         name, _, value = line.strip().removeprefix("export ").partition("=")
         if len(value) >= 2 and value[0] == value[-1] and value[0] in "'\"":
@@ -344,10 +390,35 @@ def _made_for(script: str) -> list[str]:
     return found
 
 
+def _made_for_windows(script: str) -> list[str]:
+    """The same for ``activate.bat``: ``set "VIRTUAL_ENV=X:\\…"``, also without quotes; not ``%…%``."""
+    found = []
+    for line in script.split("\n"):
+        words = line.strip().removeprefix("@")
+        name, _, value = words[4:].strip().strip('"').partition("=")
+        if (
+            words[:4].lower() == "set "
+            and name == "VIRTUAL_ENV"
+            and native.is_absolute(value)
+            and "%" not in value
+        ):
+            found.append(value)
+    return found
+
+
 def _commands(candidate: Candidate, overrides: tuple[str, ...]) -> None:
     for name in sorted(os.listdir(candidate.bin)):
-        if name.lower() in COMMANDS and name not in overrides:
-            raise Refused(Word.SHADOWS_COMMAND, os.path.join(candidate.bin, name), name.lower())
+        command = _typed(name.lower())
+        if command in COMMANDS and not {name, command} & set(overrides):
+            raise Refused(Word.SHADOWS_COMMAND, os.path.join(candidate.bin, name), command)
+        if native.WINDOWS and command in WINDOWS_COMMANDS and command not in overrides:
+            raise Refused(Word.SHADOWS_COMMAND, os.path.join(candidate.bin, name), command)
+
+
+def _typed(name: str) -> str:
+    """Return what a person types to run the file ``name``: on Windows it is without the ending."""
+    stem, dot, ending = name.rpartition(".")
+    return stem if native.WINDOWS and dot and ending in WINDOWS_ENDINGS else name
 
 
 def _git(candidate: Candidate) -> None:

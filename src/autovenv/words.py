@@ -132,7 +132,7 @@ _WORDS: dict[Word, tuple[str, str, str]] = {
     ),
     Word.BAD_PATH: (
         "this folder's name has a character that PATH cannot hold; left off. Rename it, e.g. without :",
-        "{path} has a control character or a : in its name, which PATH cannot hold",
+        "{path} has a character in its name which PATH cannot hold: a control character or :, or ;&^%!=",
         "rename the folder, and make the environment again: " + REBUILD,
     ),
     Word.BAD_PROJECT: (

@@ -39,6 +39,7 @@ function global:__autovenv_completion([string]$word, $ast, [int]$position) {
         'which' = 'Say which python wins here, and why'
         'where' = 'List every python in the order this shell would take them'
         'status' = 'Say what holds in this shell and this folder'
+        'doctor' = 'Check the whole installation'
         'exec' = 'Run a command in this folder''s environment'
         'on' = 'Switch environments in this shell again'
         'off' = 'Switch no environments in this shell'
@@ -53,6 +54,7 @@ function global:__autovenv_completion([string]$word, $ast, [int]$position) {
         'which' = 'command'
         'where' = 'command'
         'status' = ''
+        'doctor' = ''
         'exec' = 'line'
         'on' = ''
         'off' = ''
@@ -98,15 +100,24 @@ function global:__autovenv_completion([string]$word, $ast, [int]$position) {
         }
         'which' = [ordered]@{
             '--json' = 'Print everything as JSON'
-            '--explain' = 'Say all of it, also where the output is no terminal'
+            '--explain' = 'Walk every rule of this shell, also in a pipe'
+            '--run' = 'Run the winner to ask it for its version'
             '-h' = 'Show this message and exit'
             '--help' = 'Show this message and exit'
         }
         'where' = [ordered]@{
+            '--json' = 'Print everything as JSON'
             '-h' = 'Show this message and exit'
             '--help' = 'Show this message and exit'
         }
         'status' = [ordered]@{
+            '--json' = 'Print everything as JSON'
+            '-h' = 'Show this message and exit'
+            '--help' = 'Show this message and exit'
+        }
+        'doctor' = [ordered]@{
+            '--json' = 'Print everything as JSON'
+            '--report' = 'Print what a bug report needs, without secrets'
             '-h' = 'Show this message and exit'
             '--help' = 'Show this message and exit'
         }

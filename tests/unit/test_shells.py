@@ -215,7 +215,13 @@ def test_each_shell_checks_a_file_without_running_it(name, tmp_path):
     good, bad = tmp_path / "good", tmp_path / "bad"
     good.write_text(f"touch '{tmp_path}/ran'\n")
     bad.write_text("if true\necho ( \n")
-    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "BASH_ENV": str(good)}
+    # Without the shell, any file would do: where it is must be on PATH.
+    folder = os.path.dirname(find_program("pwsh" if name == "powershell" else name))
+    environ = {
+        "HOME": str(tmp_path),
+        "PATH": folder + os.pathsep + os.environ["PATH"],
+        "BASH_ENV": str(good),
+    }
     assert shells.parses(name, str(good), environ)
     assert not shells.parses(name, str(bad), environ)
     assert not (tmp_path / "ran").exists()

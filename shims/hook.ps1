@@ -805,19 +805,18 @@ function global:autovenv {
     }
 }
 
-# What this shell says that a name is, before it looks on PATH. No module is searched or loaded for it.
+# What this shell takes a name for before it looks on PATH, in its order. No module is searched or loaded for it.
 function global:__autovenv_alias([string]$name) {
     $PSModuleAutoLoadingPreference = 'None'
     $name = [Management.Automation.WildcardPattern]::Escape($name)
-    $found = Microsoft.PowerShell.Core\Get-Command -Name $name -CommandType 'Alias, Function, Filter, Cmdlet' -ErrorAction Ignore
-    foreach ($one in @($found)) {
-        if (-not $one) { continue }
-        if ($one.CommandType -eq 'Alias') {
-            'kind=alias'
-            'alias=' + $one.Definition.Substring(0, [Math]::Min(4096, $one.Definition.Length))
-        } elseif ($one.CommandType -eq 'Cmdlet') { 'kind=cmdlet' } else { 'kind=function' }
-        return
+    $kinds = ''
+    foreach ($type in @('Alias', 'Function', 'Cmdlet')) {
+        $found = @(Microsoft.PowerShell.Core\Get-Command -Name $name -CommandType $type -ErrorAction Ignore)
+        if ($found.Count -eq 0 -or $null -eq $found[0]) { continue }
+        $kinds += ' ' + $type.ToLowerInvariant()
+        if ($type -ceq 'Alias') { 'alias=' + $found[0].Definition.Substring(0, [Math]::Min(4096, $found[0].Definition.Length)) }
     }
+    'kind=' + $kinds.TrimStart()
 }
 
 # The first Tab after `autovenv`: the completions register themselves when their file is read.

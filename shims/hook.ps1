@@ -34,7 +34,7 @@ if (-not $function:__autovenv_hook) {
     if ($_AUTOVENV_WINDOWS) { $global:_AUTOVENV_CASE = [StringComparison]::OrdinalIgnoreCase }
     $global:_AUTOVENV_TRUST = $_AUTOVENV_HOME + $_AUTOVENV_SEP + 'trust'
     $global:_AUTOVENV_DRESSED = $global:_AUTOVENV_PROJECT = $global:_AUTOVENV_BIN = $global:_AUTOVENV_OLD_HOME = ''
-    $global:_AUTOVENV_OFF = $global:_AUTOVENV_OPTED_OUT = $global:_AUTOVENV_LABEL = $global:_AUTOVENV_LABELLED = ''
+    $global:_AUTOVENV_OFF = $global:_AUTOVENV_OPTED_OUT = $global:_AUTOVENV_LABELLED = ''
     $global:_AUTOVENV_ABSENT = $global:_AUTOVENV_GONE_BIN = $global:_AUTOVENV_HERE = $global:_AUTOVENV_PWD = ''
     $global:_AUTOVENV_CWD = $global:_AUTOVENV_MIRROR = $global:_AUTOVENV_FOUND = $global:_AUTOVENV_PLACE = ''
     $global:_AUTOVENV_WORD = $global:_AUTOVENV_CONDA = $global:_AUTOVENV_FIT = $global:_AUTOVENV_FILE = $global:_AUTOVENV_DRAWN = ''
@@ -351,25 +351,9 @@ function global:__autovenv_hint {
 
 # ---- prompt label ---------------------------------------------------------------------------------
 
-# Show `(label) ` before the prompt, unless the person or a theme does without it. Our own prompt function prints it.
-function global:__autovenv_label_on([string]$label) {
-    $global:_AUTOVENV_LABEL = '(' + $label + ') '
-    $global:_AUTOVENV_LABELLED = ''
-    if ($global:_AUTOVENV_THEMED -or [Environment]::GetEnvironmentVariable('VIRTUAL_ENV_DISABLE_PROMPT') -or
-        [Environment]::GetEnvironmentVariable('STARSHIP_SHELL') -or [Environment]::GetEnvironmentVariable('POSH_THEME') -or
-        $global:_AUTOVENV_DRAWS) { return }
-    $global:_AUTOVENV_LABELLED = $global:_AUTOVENV_LABEL
-}
-
 # Does a prompt function name something in its text?
 function global:__autovenv_names([scriptblock]$prompt, [string]$name) {
     $prompt.ToString().IndexOf($name, [StringComparison]::OrdinalIgnoreCase) -ge 0
-}
-
-# Take the label away again.
-function global:__autovenv_label_off {
-    $global:_AUTOVENV_LABEL = ''
-    $global:_AUTOVENV_LABELLED = ''
 }
 
 # Draw the label, unless an activate script's prompt has.
@@ -388,7 +372,7 @@ function global:__autovenv_label_draw {
 function global:__autovenv_label_check {
     if ($function:prompt.ToString().Contains('__autovenv_prompt')) { return }
     $global:_AUTOVENV_THEMED = '1'
-    __autovenv_label_off
+    $global:_AUTOVENV_LABELLED = ''
     __autovenv_install
 }
 
@@ -495,7 +479,12 @@ function global:__autovenv_dress {
         $global:_AUTOVENV_OLD_HOME = $old
         [Environment]::SetEnvironmentVariable('PYTHONHOME', [NullString]::Value)
     }
-    __autovenv_label_on $global:_AUTOVENV_MARKER[4]
+    # Show `(label) ` before the prompt, unless the person or a theme does without it. Our own prompt function draws it.
+    $global:_AUTOVENV_LABELLED = ''
+    if (-not ($global:_AUTOVENV_THEMED -or $global:_AUTOVENV_DRAWS -or $env:VIRTUAL_ENV_DISABLE_PROMPT -or
+            $env:STARSHIP_SHELL -or $env:POSH_THEME)) {
+        $global:_AUTOVENV_LABELLED = '(' + $global:_AUTOVENV_MARKER[4] + ') '
+    }
     # As activate scripts define it. -NonDestructive is how they clear the way for themselves.
     function global:deactivate([switch]$NonDestructive) {
         __autovenv_left $NonDestructive.IsPresent
@@ -527,7 +516,7 @@ function global:__autovenv_deactivate([bool]$nondestructive) {
     } else {
         __autovenv_path_trim $bin $global:_AUTOVENV_COUNT
     }
-    $global:_AUTOVENV_LABEL = $global:_AUTOVENV_LABELLED = ''
+    $global:_AUTOVENV_LABELLED = ''
     if ($global:_AUTOVENV_OLD_HOME.Length -gt 0) { [Environment]::SetEnvironmentVariable('PYTHONHOME', $global:_AUTOVENV_OLD_HOME) }
     [Environment]::SetEnvironmentVariable('VIRTUAL_ENV', [NullString]::Value)
     [Environment]::SetEnvironmentVariable('VIRTUAL_ENV_PROMPT', [NullString]::Value)
@@ -665,8 +654,8 @@ function global:__autovenv_look([string]$when) {
     if ($when -ceq 'prompt') { $global:_AUTOVENV_SEEN = $active }
     if ($cwd.Length -gt 0 -and -not [string]::Equals($global:_AUTOVENV_PLACE, $cwd)) {
         $venv = $cwd + $global:_AUTOVENV_SEP + '.venv'
-        if (__autovenv_link $venv) {
-            # neither absent nor worth a hint
+        if (-not $global:_AUTOVENV_WINDOWS -and $null -ne [IO.FileInfo]::new($venv).LinkTarget) {
+            # a link (see __autovenv_link) is neither absent nor worth a hint
         } elseif (-not [IO.File]::Exists($venv + $global:_AUTOVENV_SEP + 'pyvenv.cfg')) {
             $global:_AUTOVENV_ABSENT = $cwd
         } elseif ($when -ceq 'prompt') {
@@ -816,19 +805,18 @@ function global:autovenv {
     }
 }
 
-# What this shell says that a name is, before it looks on PATH. No module is searched or loaded for it.
+# What this shell takes a name for before it looks on PATH, in its order. No module is searched or loaded for it.
 function global:__autovenv_alias([string]$name) {
     $PSModuleAutoLoadingPreference = 'None'
     $name = [Management.Automation.WildcardPattern]::Escape($name)
-    $found = Microsoft.PowerShell.Core\Get-Command -Name $name -CommandType 'Alias, Function, Filter, Cmdlet' -ErrorAction Ignore
-    foreach ($one in @($found)) {
-        if (-not $one) { continue }
-        if ($one.CommandType -eq 'Alias') {
-            'kind=alias'
-            'alias=' + $one.Definition.Substring(0, [Math]::Min(4096, $one.Definition.Length))
-        } elseif ($one.CommandType -eq 'Cmdlet') { 'kind=cmdlet' } else { 'kind=function' }
-        return
+    $kinds = ''
+    foreach ($type in @('Alias', 'Function', 'Cmdlet')) {
+        $found = @(Microsoft.PowerShell.Core\Get-Command -Name $name -CommandType $type -ErrorAction Ignore)
+        if ($found.Count -eq 0 -or $null -eq $found[0]) { continue }
+        $kinds += ' ' + $type.ToLowerInvariant()
+        if ($type -ceq 'Alias') { 'alias=' + $found[0].Definition.Substring(0, [Math]::Min(4096, $found[0].Definition.Length)) }
     }
+    'kind=' + $kinds.TrimStart()
 }
 
 # The first Tab after `autovenv`: the completions register themselves when their file is read.

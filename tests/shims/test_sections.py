@@ -54,7 +54,8 @@ ONLY = {
     "__autovenv_set_busy": "zsh: bash and fish have it in __autovenv_hook",
     "__autovenv_left": "in deactivate",
     "__autovenv_dress": "zsh: in __autovenv_hook, where it costs no call",
-    "__autovenv_label_on": "the same",
+    "__autovenv_label_on": "the same; PowerShell: in __autovenv_dress",
+    "__autovenv_label_off": "PowerShell: an assignment",
     "__autovenv_postexec": "fish: nothing to do at a prompt unless a line has run",
     "__autovenv_alias": "fish: an alias is a function there; PowerShell: asked with a variable of its own",
     # PowerShell:

@@ -194,7 +194,9 @@ def test_the_command_knows_the_shell_that_asks(story: Story) -> None:
     terminal = story.terminal()
     terminal.types(VENV)
     assert terminal.asks("autovenv which").startswith(f"{story.project}/.venv/bin/python\n")
-    assert terminal.asks("autovenv which | Write-Output") == f"{story.project}/.venv/bin/python"
+    assert (
+        terminal.asks("autovenv which | Write-Output").split("\n")[-1] == f"{story.project}/.venv/bin/python"
+    )
     assert "already-active" in terminal.asks("autovenv status")
     assert terminal.asks("autovenv exec sh -c 'exit 7'; $LASTEXITCODE") == "7"
     assert terminal.asks("autovenv exec -- sh -c 'echo $1' x -v").endswith("-v")
@@ -207,6 +209,7 @@ def test_the_command_knows_the_shell_that_asks(story: Story) -> None:
     [
         ("Set-Alias python python3", "alias"),
         ("function python { }", "function"),
+        ("function python { }; Set-Alias python python3", "alias function"),
         ("", ""),
     ],
 )
@@ -226,8 +229,8 @@ def test_the_command_says_what_the_shell_takes_a_name_for(story: Story, before: 
         story.world.state,
         "python",
     )
-    assert facts.get("kind", "") == kind
-    assert facts.get("alias") == ("python3" if kind == "alias" else None)
+    assert facts["kind"] == kind
+    assert facts.get("alias") == ("python3" if "alias" in kind else None)
 
 
 def test_a_new_user_installs_it_and_makes_an_environment(tmp_path: Path) -> None:

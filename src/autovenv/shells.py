@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SUPPORTED = ("bash", "zsh", "fish")
-NOT_YET = {"cmd": "cmd", "powershell": "PowerShell", "pwsh": "PowerShell"}
+NOT_YET = {"powershell": "PowerShell", "pwsh": "PowerShell"}
 LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 CHECK_SECONDS = 10
 
@@ -70,7 +70,7 @@ def current_shell(environ: Mapping[str, str]) -> str | None:
         name: str = shellingham.detect_shell()[0]
     except Exception:  # Whatever goes wrong while it reads the process table, the answer is "unknown".
         name = ""
-    if name in SHELLS or name in NOT_YET:
+    if name in SHELLS or name in NOT_YET or name == "cmd":
         return name
     login = os.path.basename(environ.get("SHELL", ""))
     return login if login in SHELLS else None

@@ -160,9 +160,7 @@ def test_fish_has_a_folder_for_files_of_this_kind():
 # --- Names -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("name", "said"), [("cmd", "cmd"), ("powershell", "PowerShell"), ("pwsh", "PowerShell")]
-)
+@pytest.mark.parametrize(("name", "said"), [("powershell", "PowerShell"), ("pwsh", "PowerShell")])
 def test_windows_shells_are_not_supported_yet(name, said):
     with pytest.raises(AutovenvError) as caught:
         shells.named(name)

@@ -48,7 +48,7 @@ __autovenv_completion() {
   done
   case $command in
     '') options='-V --version -h --help' ;;
-    install-hook) kind='shell' options='--all --dry-run --yes --no-autorun -h --help' ;;
+    install-hook) kind='shell' options='--all --dry-run --yes -h --help' ;;
     uninstall-hook) kind='shell' options='--all --keep-trust -h --help' ;;
     allow) kind='folder' options='--venv --under --any-owner --command -h --help' ;;
     deny) kind='folder' options='--under -h --help' ;;

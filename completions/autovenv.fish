@@ -8,7 +8,6 @@ complete -c autovenv -n __fish_use_subcommand -a install-hook -d 'Make new termi
 complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -l all -d 'Every supported shell'
 complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -l dry-run -d 'Show what would change, and change nothing'
 complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -l yes -d 'Ask nothing'
-complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -l no-autorun -d 'cmd: leave the registry alone'
 complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -s h -l help -d 'Show this message and exit'
 complete -c autovenv -n '__fish_seen_subcommand_from install-hook' -a 'bash zsh fish powershell'
 

@@ -71,7 +71,6 @@ function global:__autovenv_completion([string]$word, $ast, [int]$position) {
             '--all' = 'Every supported shell'
             '--dry-run' = 'Show what would change, and change nothing'
             '--yes' = 'Ask nothing'
-            '--no-autorun' = 'cmd: leave the registry alone'
             '-h' = 'Show this message and exit'
             '--help' = 'Show this message and exit'
         }

@@ -143,7 +143,7 @@ _all = click.option("--all", "every", is_flag=True, help="Every supported shell.
 @_all
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("--yes", is_flag=True, help="Ask nothing.")
-@click.option("--no-autorun", is_flag=True, help="cmd: leave the registry alone.")
+@click.option("--no-autorun", is_flag=True, hidden=not native.WINDOWS, help="cmd: leave the registry alone.")
 @click.pass_obj
 def install_hook(  # noqa: PLR0913 - one for each option
     place: Place, names: tuple[str, ...], *, every: bool, dry_run: bool, yes: bool, no_autorun: bool

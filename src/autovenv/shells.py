@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SUPPORTED = ("bash", "zsh", "fish", "powershell")
-NOT_YET = {"cmd": "cmd"}
 OTHER_NAMES = {"pwsh": "powershell"}
 """What people and shellingham also call a supported shell."""
 LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
@@ -69,8 +68,6 @@ def named(name: str) -> Shell:
         return SHELLS[name]
     if name == "cmd":
         raise AutovenvError("cmd is a shell of Windows", "there, run: autovenv install-hook cmd")
-    if name in NOT_YET:
-        raise AutovenvError(f"{NOT_YET[name]} is not supported yet", supported)
     raise UsageError(f"there is no hook for the shell {_plain(name)}", supported)
 
 
@@ -89,7 +86,7 @@ def current_shell(environ: Mapping[str, str]) -> str | None:
     except Exception:  # Whatever goes wrong while it reads the process table, the answer is "unknown".
         name = ""
     name = OTHER_NAMES.get(name, name)
-    if name in SHELLS or name in NOT_YET:
+    if name in SHELLS or name == "cmd":
         return name
     login = os.path.basename(environ.get("SHELL", ""))
     login = OTHER_NAMES.get(login, login)

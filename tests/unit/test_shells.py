@@ -169,11 +169,10 @@ def test_fish_has_a_folder_for_files_of_this_kind():
 # --- Names -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "said"), [("cmd", "cmd")])
-def test_windows_shells_are_not_supported_yet(name, said):
+def test_cmd_is_for_windows():
     with pytest.raises(AutovenvError) as caught:
-        shells.named(name)
-    assert (caught.value.fact, caught.value.code) == (f"{said} is not supported yet", 1)
+        shells.named("cmd")
+    assert (caught.value.fact, caught.value.code) == ("cmd is a shell of Windows", 1)
 
 
 def test_pwsh_is_powershell(monkeypatch):

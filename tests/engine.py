@@ -6,12 +6,16 @@ README says what it is. It is unpacked once, into `build/`. In CI it is the only
 
 from __future__ import annotations
 
-import fcntl
 import functools
 import os
 import shutil
 import tarfile
 from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows, where there is a PowerShell, and nothing to unpack
+    fcntl = None  # type: ignore[assignment]
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ARCHIVE = Path("shared", "pwsh", "pwsh-host-linux-x64.tar.xz")
@@ -43,7 +47,8 @@ def _unpacked(archive: Path) -> Path:
     folder = UNPACKED / f"{status.st_size}-{int(status.st_mtime)}"
     UNPACKED.mkdir(parents=True, exist_ok=True)
     with open(UNPACKED / "lock", "wb") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        if fcntl:
+            fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.is_dir():
             half = UNPACKED / f"half-{os.getpid()}"
             with tarfile.open(archive) as tar:

@@ -8,7 +8,7 @@ zmodload zsh/datetime
 __b_prompt() {
   local f
   for f in $precmd_functions; do
-    (($+functions[$f])) && $f # zsh passes by what is no function
+    $f # an empty name, which zsh passes by, is none of these words
   done
   : ${(%)PS1}
 }
@@ -20,7 +20,7 @@ __b_go() {
   local -i t u
   a=$EPOCHREALTIME
   for f in $preexec_functions; do
-    (($+functions[$f])) && $f "cd $1" "cd $1" "cd $1"
+    $f "cd $1" "cd $1" "cd $1"
   done
   cd $1
   b=$EPOCHREALTIME

@@ -29,7 +29,7 @@ __autovenv_offer_lines() {
 # What follows the command: $1 the word so far, $2 the kind, $3 how many arguments stand before it.
 __autovenv_offer_argument() {
   case $2 in
-    shell) __autovenv_offer_words "$1" 'bash zsh fish' ;;
+    shell) __autovenv_offer_words "$1" 'bash zsh fish powershell' ;;
     folder) __autovenv_offer_paths "$1" dirnames -d ;;
     command) __autovenv_offer_lines -c "$1" ;;
     line) if (($3)); then __autovenv_offer_paths "$1" default -f; else __autovenv_offer_lines -c "$1"; fi ;;
@@ -48,14 +48,15 @@ __autovenv_completion() {
   done
   case $command in
     '') options='-V --version -h --help' ;;
-    install-hook) kind='shell' options='--all --dry-run --yes -h --help' ;;
+    install-hook) kind='shell' options='--all --dry-run --yes --no-autorun -h --help' ;;
     uninstall-hook) kind='shell' options='--all --keep-trust -h --help' ;;
     allow) kind='folder' options='--venv --under --any-owner --command -h --help' ;;
     deny) kind='folder' options='--under -h --help' ;;
     projects) kind='' options='--prune -h --help' ;;
-    which) kind='command' options='--json --explain -h --help' ;;
-    where) kind='command' options='-h --help' ;;
-    status) kind='' options='-h --help' ;;
+    which) kind='command' options='--json --explain --run -h --help' ;;
+    where) kind='command' options='--json -h --help' ;;
+    status) kind='' options='--json -h --help' ;;
+    doctor) kind='' options='--json --report -h --help' ;;
     exec) kind='line' options='-h --help' ;;
     on) kind='' options='-h --help' ;;
     off) kind='' options='-h --help' ;;
@@ -72,7 +73,7 @@ __autovenv_completion() {
   if [[ $current == -* && $kind != line ]]; then
     __autovenv_offer_words "$current" "$options"
   elif [[ -z $command ]]; then
-    __autovenv_offer_words "$current" 'install-hook uninstall-hook allow deny projects which where status exec on off hook'
+    __autovenv_offer_words "$current" 'install-hook uninstall-hook allow deny projects which where status doctor exec on off hook'
   else
     __autovenv_offer_argument "$current" "$kind" "$count"
   fi

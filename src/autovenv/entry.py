@@ -47,6 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     if words[:1] == ["verify"]:
         return verify(words[1:], os.environ)
+    if words[:1] in (["which"], ["where"]):
+        from autovenv import cli_which
+
+        return cli_which.run(words, os.environ)
     from autovenv import cli
 
     return cli.run(words)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from autovenv.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,14 +15,16 @@ MAX_ALIAS = 4096
 """Bytes of an alias that a shell hands over; a longer text is cut, so it cannot be followed."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ShellFacts:
     """The asking shell in its own words.
 
     ``hook`` is the protocol number of the hook that is loaded there, 0 where no shell function asked.
     ``home`` is the state folder that this hook lies in. ``dressed`` is the venv (or "1") that this very
     process defined its functions for. ``kind`` is what the shell says that ``name`` is: alias, function,
-    builtin, keyword, file, hashed or none; it says nothing about any other name.
+    builtin, keyword, cmdlet, macro, file, hashed or none, or several of them, separated by spaces, in the
+    order in which the shell takes them; it says nothing about any other name. ``alias`` is the text of an
+    alias or macro, ``hashed`` the path that the shell remembers for ``name``.
     """
 
     shell: str = ""
@@ -35,6 +38,11 @@ class ShellFacts:
     kind: str = ""
     hashed: str = ""
     alias: str = ""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The words of ``kind``."""
+        return tuple(self.kind.split())
 
     @property
     def loaded(self) -> bool:
@@ -78,9 +86,9 @@ def read(environ: Mapping[str, str]) -> ShellFacts:
 def _records(text: str) -> dict[str, str]:
     """Split ``text``; nothing at all if a record has no ``=`` or a key comes twice."""
     records: dict[str, str] = {}
-    for record in text.split(SEPARATOR):
-        key, equals, value = record.partition("=")
-        if not record.strip("\n"):
+    for one in text.split(SEPARATOR):
+        key, equals, value = one.partition("=")
+        if not one.strip("\n"):
             continue
         if not equals or key in records:
             return {}

@@ -40,12 +40,16 @@ class Standing(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was found for one shell; ``files`` hold its lines, ``error`` says why it was refused."""
+    """What was found for one shell; ``files`` hold its lines, ``error`` says why it was refused.
+
+    ``barred`` says why some of its files were left out, if not all were.
+    """
 
     shell: str
     before: Standing
     files: tuple[str, ...] = ()
     error: AutovenvError | None = None
+    barred: tuple[AutovenvError, ...] = ()
 
 
 @dataclass(slots=True)
@@ -116,14 +120,19 @@ def write_record(home: str, record: Record) -> None:
 
 def standing(place: Place, name: str) -> Result:
     """Say how things stand for one shell. Reads only."""
-    files = tuple(shells.rc_files(name, place.environ))
+    barred = shells.barred_files(name, place.environ)
+    files = tuple(path for path in shells.rc_files(name, place.environ) if path not in barred)
+    if not files:
+        none = AutovenvError(f"there is no {name} on this computer")
+        return Result(name, Standing.REFUSED, (), next(iter(barred.values()), none))
     try:
         found = {rcfile.state(rcfile.read(path).content, place.line(name, path)) for path in files}
     except AutovenvError as error:
         return Result(name, Standing.REFUSED, files, _with_line(error, place.line(name)))
+    before = Standing.ABSENT if rcfile.State.ABSENT in found else Standing.OUTDATED
     if found == {rcfile.State.CURRENT} and not _stale(place):
-        return Result(name, Standing.CURRENT, files)
-    return Result(name, Standing.ABSENT if rcfile.State.ABSENT in found else Standing.OUTDATED, files)
+        before = Standing.CURRENT
+    return Result(name, before, files, barred=tuple(barred.values()))
 
 
 def _with_line(error: AutovenvError, line: str) -> AutovenvError:
@@ -339,7 +348,8 @@ def _edit(place: Place, name: str, path: str, *, remove: bool) -> bool:
     return rcfile.edit(
         path,
         change,
-        check=lambda candidate: shells.parses(name, candidate, place.environ),
+        # What is given back is the person's own, whether it parses or not.
+        check=None if remove else lambda candidate: shells.parses(name, candidate, place.environ),
         keep=None if remove else lambda old: _back_up(place.home, old),
     )
 
@@ -376,13 +386,14 @@ def _is_our_completion(path: str) -> bool:
 # --- Show -----------------------------------------------------------------------------------------
 
 
-def difference(place: Place, name: str) -> str:
+def difference(place: Place, result: Result) -> str:
     """Return what :func:`install` would change for one shell, as a unified diff; empty if nothing."""
     parts = []
-    for path in shells.rc_files(name, place.environ):
-        old, line = rcfile.read(path).content, place.line(name, path)
+    for path in result.files:
+        old, line = rcfile.read(path).content, place.line(result.shell, path)
         if rcfile.state(old, line) is not rcfile.State.CURRENT:
-            parts += _diff(place.shown(path), old or b"", rcfile.with_block(old, line))
+            new = rcfile.with_block(old, line)
+            parts += _diff(place.shown(path), rcfile.readable(old or b""), rcfile.readable(new))
     return "\n".join(parts)
 
 
@@ -456,7 +467,11 @@ def _with_lines(place: Place, record: Record, name: str) -> tuple[str, ...]:
 
 def _holds_lines(path: str) -> bool:
     # A file that cannot be read may hold lines: then all stays, and the person is told.
-    return os.path.isfile(path) and bool(rcfile.find_blocks(_content(path)))
+    return os.path.isfile(path) and _holds_block(_content(path))
+
+
+def _holds_block(content: bytes) -> bool:
+    return rcfile.without_block(content) != content
 
 
 def _remove_shared(home: str, record: Record, *, keep_trust: bool) -> None:

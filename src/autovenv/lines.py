@@ -15,30 +15,19 @@ from autovenv.text import below
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
 LINE_LIMIT = 8192
 ALIAS_DEPTH = 8
 
-SHELLS = frozenset(("bash", "zsh", "fish", "pwsh"))
-CMD = ("cmd", "clink")
+POSIX = frozenset(("bash", "zsh", "fish"))
+CMD = frozenset(("cmd", "clink"))
 HARMLESS = frozenset(("cd", "pushd", "popd", "mkdir", "rm", "touch", "echo", "export", "clear"))
-POWERSHELL_HARMLESS = HARMLESS | {
-    "set-location",
-    "sl",
-    "chdir",
-    "md",
-    "ni",
-    "new-item",
-    "ri",
-    "remove-item",
-    "cls",
-}
 PREFIXES = frozenset(("time", "command", "noglob"))
 FISH_PREFIXES = frozenset(("time", "command", "and", "or"))
 SCRIPTS = frozenset(
     ("activate", "activate.bash", "activate.zsh", "activate.fish", "activate.csh", "activate.nu")
 )
-POWERSHELL_SCRIPTS = SCRIPTS | {"activate.ps1"}
 # These decide which program a bare name runs, or what runs inside it.
 UNSAFE_VARIABLES = (
     "PATH",
@@ -146,46 +135,68 @@ class Doubt(Exception):  # noqa: N818 - the ordinary way out
 
 
 def classify(line: str, aliases: Mapping[str, str], *, project: str, shell: str) -> Kind:
-    """Return what ``line`` did, as typed into ``shell`` (bash, zsh, fish, pwsh or cmd) in or for ``project``.
+    """Return what ``line`` did, as typed into ``shell`` in or for ``project``.
 
     ``aliases`` are the shell's own. A program named by a path counts only outside ``project``.
     """
-    if shell not in {*SHELLS, *CMD}:
+    language = _language(shell)
+    if language is None:
         return NEITHER
     try:
-        if shell in CMD:
-            from autovenv import lines_cmd
-
-            kinds = [lines_cmd.judge(words, project) for words in lines_cmd.segments(line, aliases)]
-        else:
-            kinds = [_segment(words, project, shell) for words in _expanded(line, aliases, shell)]
+        kinds = [language.judge(words, project) for words in language.segments(line, aliases)]
     except Doubt:
         return NEITHER
     return Kind(any(kind.creates for kind in kinds), any(kind.activates for kind in kinds))
+
+
+@record
+class Language:
+    """How a shell reads a line. Both functions raise :class:`Doubt`.
+
+    ``segments``: the commands of a line, with the person's aliases (second argument) put in.
+    ``judge``: what one of them does; the second argument is the project.
+    """
+
+    segments: Callable[[str, Mapping[str, str]], list[list[Token]]]
+    judge: Callable[[list[Token], str], Kind]
+
+
+def _language(shell: str) -> Language | None:
+    """Return how ``shell`` reads a line, None for one that is not known. One module is imported, if any."""
+    if shell in POSIX:
+        return Language(
+            lambda line, aliases: _expanded(line, aliases, shell),
+            lambda words, project: _segment(words, project, shell),
+        )
+    if shell == "powershell":
+        from autovenv import lines_powershell
+
+        return Language(lines_powershell.segments, lines_powershell.judge)
+    if shell in CMD:
+        from autovenv import lines_cmd
+
+        return Language(lines_cmd.segments, lines_cmd.judge)
+    return None
 
 
 def _segment(words: list[Token], project: str, shell: str) -> Kind:
     words = _command(words, shell)
     if not words:
         return NEITHER
-    name = _program(words[0], project, shell)
+    name = _program(words[0], project)
     arguments = words[1:]
-    if activates(name, arguments, words[0], shell):
+    if activates(name, arguments, words[0]):
         return Kind(activates=True)
     texts = [token.text if token.literal else "" for token in arguments]
     if creates(name, texts):
         return Kind(creates=True)
-    if "/" not in words[0].text and name in _harmless(shell) and _assigns_safely(name, arguments):
+    if "/" not in words[0].text and name in HARMLESS and _assigns_safely(name, arguments):
         return NEITHER
     raise Doubt
 
 
-def _harmless(shell: str) -> frozenset[str]:
-    return POWERSHELL_HARMLESS if shell == "pwsh" else HARMLESS
-
-
 def _assigns_safely(name: str, arguments: list[Token]) -> bool:
-    return name != "export" or not any(_unsafe(token.text) for token in arguments)
+    return name != "export" or not any(unsafe(token.text.partition("=")[0]) for token in arguments)
 
 
 def creates(name: str, arguments: list[str]) -> bool:
@@ -240,32 +251,23 @@ def _without_version(arguments: list[str]) -> list[str]:
     return arguments
 
 
-def activates(name: str, arguments: list[Token], first: Token, shell: str) -> bool:
+def activates(name: str, arguments: list[Token], first: Token) -> bool:
     """Whether these words run an ``activate`` script in this very shell, or are virtualenvwrapper's
     ``workon``.
     """
-    scripts = POWERSHELL_SCRIPTS if shell == "pwsh" else SCRIPTS
-    if (name in {"source", "."} and "/" not in first.text) or (shell == "pwsh" and name == "&"):
-        return len(arguments) == 1 and _last(arguments[0].text, shell) in scripts
-    if shell == "pwsh" and not arguments and first.literal and _last(first.text, shell) == "activate.ps1":
-        return True
+    if name in {"source", "."} and "/" not in first.text:
+        return len(arguments) == 1 and arguments[0].text.rsplit("/", 1)[-1] in SCRIPTS
     return name == "workon" and len(arguments) == 1
-
-
-def _last(path: str, shell: str) -> str:
-    if shell == "pwsh":
-        path = path.replace("\\", "/").lower()
-    return path.rsplit("/", 1)[-1]
 
 
 def _command(words: list[Token], shell: str) -> list[Token]:
     """Return ``words`` without assignments and words such as ``time`` in front. Raises Doubt."""
     prefixes = FISH_PREFIXES if shell == "fish" else PREFIXES
     at = 0
-    while at < len(words) and shell != "pwsh":
+    while at < len(words):
         token = words[at]
         if _is_assignment(token):
-            if _unsafe(token.text):
+            if unsafe(token.text.partition("=")[0]):
                 raise Doubt
         elif not (token.plain and token.text in prefixes):
             break
@@ -279,24 +281,21 @@ def _is_assignment(token: Token) -> bool:
     return bool(equals) and name.isidentifier() and name.isascii() and token.text.index("=") < token.clear
 
 
-def _unsafe(text: str) -> bool:
-    name = text.partition("=")[0].rstrip("+")
+def unsafe(name: str) -> bool:
+    """Whether the environment variable ``name`` decides which program a name runs, or what runs inside it."""
+    name = name.rstrip("+")
     return name.startswith(("LD_", "DYLD_")) or name in UNSAFE_VARIABLES
 
 
-def _program(token: Token, project: str, shell: str) -> str:
+def _program(token: Token, project: str) -> str:
     """Return the name of the program that the command word runs. Raises Doubt if that is not certain."""
     text = token.text
-    if shell == "pwsh":
-        return text.lower().removesuffix(".exe") if "/" not in text else _outside(text, project)
     if not token.literal or not text or any(char in text for char in "*?[]{}~=^%"):
         raise Doubt
     return _outside(text, project) if "/" in text else text
 
 
 def _outside(text: str, project: str) -> str:
-    if text.lower().endswith("/activate.ps1"):
-        return text
     plain = text.startswith("/") and not text.startswith("//") and ".." not in text.split("/")
     if not plain or below(os.path.normpath(text), project):
         raise Doubt
@@ -340,13 +339,21 @@ def split(line: str, shell: str) -> list[list[Token]]:
     Commands end at unquoted ``;``, ``&&``, ``||``, ``|`` and newlines. Redirections to ``/dev/null`` or
     between stdout and stderr are dropped.
     """
+    refuse_odd(line)
+    return Splitter(line, shell).run()
+
+
+def refuse_odd(line: str) -> None:
+    """Raise Doubt for a line that is too long, or holds control characters."""
     if len(line) > LINE_LIMIT or any((char < " " and char not in "\t\n") or char == "\x7f" for char in line):
         raise Doubt
-    return _Splitter(line, shell).run()
 
 
-class _Splitter:
-    """One pass over a line; ``at`` is the place of the next character."""
+class Splitter:
+    """One pass over a line; ``at`` is the place of the next character.
+
+    ``rules`` are those of bash, zsh and fish; another language has a subclass with its own.
+    """
 
     def __init__(self, line: str, shell: str) -> None:
         self.line = line
@@ -362,13 +369,11 @@ class _Splitter:
         while self.at < len(self.line):
             char = self.line[self.at]
             self.at += 1
-            self._rules.get(char, _Splitter.plain)(self, char)
+            self.rules.get(char, type(self).plain)(self, char)
         self.end_segment()
         return self.segments
 
     def plain(self, char: str) -> None:
-        if self.shell == "pwsh" and char in "{}@":
-            raise Doubt
         self.text += char
         self.begun = True
 
@@ -411,8 +416,6 @@ class _Splitter:
             self.end_word()
             self.at += 1
             self.redirect(">")
-        elif self.shell == "pwsh" and not self.words and not self.begun:
-            self.words.append(Token("&"))
         else:
             raise Doubt
 
@@ -434,20 +437,17 @@ class _Splitter:
         if char == "<" and target != "/dev/null":
             raise Doubt
 
-    def backslash(self, char: str) -> None:
-        if self.shell == "pwsh":
-            return self.plain(char)
+    def backslash(self, _: str) -> None:
         following = self.line[self.at : self.at + 1]
         if not following:
             raise Doubt
         self.at += 1
         if following == "\n":
-            return None
+            return
         if self.shell == "fish" and following in FISH_ESCAPES:
             raise Doubt
         self.quote()
         self.text += following
-        return None
 
     def quote(self) -> None:
         self.clear = min(self.clear, len(self.text))
@@ -460,8 +460,7 @@ class _Splitter:
             if end < 0:
                 raise Doubt
             piece, self.at = self.line[self.at : end], end + 1
-            # fish lets a backslash escape here; PowerShell doubles the quote.
-            if (self.shell == "fish" and "\\" in piece) or (self.shell == "pwsh" and self.peek(char)):
+            if self.shell == "fish" and "\\" in piece:  # which escapes there
                 raise Doubt
             self.text += piece
             return
@@ -475,7 +474,7 @@ class _Splitter:
                 return
             if char == "$":
                 self.dollar(char)
-            elif char == "`" or (char == "\\" and self.shell != "pwsh"):
+            elif char in "`\\":
                 raise Doubt
             else:
                 self.text += char
@@ -502,7 +501,7 @@ class _Splitter:
     def doubt(self, _: str) -> None:
         raise Doubt
 
-    _rules: dict[str, Callable[[_Splitter, str], None]] = {  # noqa: RUF012 - a table, never written to
+    rules: dict[str, Callable[[Any, str], None]] = {  # noqa: RUF012 - a table, never written to
         " ": blank,
         "\t": blank,
         "\n": newline,

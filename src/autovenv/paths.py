@@ -11,8 +11,13 @@ from autovenv.errors import AutovenvError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-HOOKS = {"bash": "hook.bash", "zsh": "hook.zsh", "fish": "hook.fish"}
-COMPLETIONS = {"bash": "autovenv.bash", "zsh": "_autovenv", "fish": "autovenv.fish"}
+HOOKS = {"bash": "hook.bash", "zsh": "hook.zsh", "fish": "hook.fish", "powershell": "hook.ps1"}
+COMPLETIONS = {
+    "bash": "autovenv.bash",
+    "zsh": "_autovenv",
+    "fish": "autovenv.fish",
+    "powershell": "autovenv.ps1",
+}
 
 
 def user_home(environ: Mapping[str, str]) -> str:

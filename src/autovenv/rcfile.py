@@ -58,6 +58,52 @@ class Block:
     note: bytes
 
 
+# --- The encoding ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How a file's text is stored: all below works on its bytes, as an ASCII-compatible encoding has them.
+
+    Only UTF-16 is none, which PowerShell's ``>`` writes: it is told by its byte order mark.
+    """
+
+    mark: bytes = b""
+    name: str = ""
+
+    def plain(self, content: bytes) -> bytes:
+        """Return the content in an encoding in which ASCII is ASCII."""
+        text = content[len(self.mark) :]
+        return (
+            text.decode(self.name, "surrogatepass").encode("utf-8", "surrogatepass") if self.name else content
+        )
+
+    def stored(self, plain: bytes) -> bytes:
+        """Return the inverse of :meth:`plain`."""
+        if not self.name:
+            return plain
+        return self.mark + plain.decode("utf-8", "surrogatepass").encode(self.name, "surrogatepass")
+
+
+def encoding_of(content: bytes) -> Encoding | None:
+    """Return the encoding of a file's content, None if it could not be given back byte for byte."""
+    marks = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
+    encoding = next((Encoding(*one) for one in marks if content.startswith(one[0])), Encoding())
+    with contextlib.suppress(UnicodeError):
+        if encoding.stored(encoding.plain(content)) == content:
+            return encoding
+    return None
+
+
+def readable(content: bytes) -> bytes:
+    """Return a file's content in an encoding in which ASCII is ASCII, to show it."""
+    return _encoding(content).plain(content)
+
+
+def _encoding(content: bytes | None) -> Encoding:
+    return encoding_of(content or b"") or Encoding()
+
+
 # --- The content: pure functions ------------------------------------------------------------------
 
 
@@ -90,7 +136,7 @@ def _note(line: bytes) -> bytes | None:
 
 def state(content: bytes | None, line: str) -> State:
     """Say whether ``content`` (None: no such file) holds exactly one block with ``line``."""
-    blocks = find_blocks(content or b"")
+    blocks = find_blocks(_encoding(content).plain(content or b""))
     if not blocks:
         return State.ABSENT
     wanted = _bare(os.fsencode(line))
@@ -106,6 +152,11 @@ def with_block(content: bytes | None, line: str) -> bytes:
 
     ``content`` is None if there is no such file. ``line`` is one line without its newline.
     """
+    encoding = _encoding(content)
+    return encoding.stored(_with_block(None if content is None else encoding.plain(content), line))
+
+
+def _with_block(content: bytes | None, line: str) -> bytes:
     blocks = find_blocks(content or b"")
     if content is None or not blocks:
         return _appended(content, line)
@@ -125,10 +176,13 @@ def _appended(content: bytes | None, line: str) -> bytes:
 
 
 def _newlines_needed(content: bytes) -> int:
-    """Count the newlines to put before the block, so that it starts a line that no backslash carries on."""
+    """Count the newlines to put before the block, so that it starts a line that no backslash carries on.
+
+    In PowerShell a backquote does that.
+    """
     ended = not content or content.endswith(b"\n")
     last = content.removesuffix(b"\n").removesuffix(b"\r").rpartition(b"\n")[2]
-    carried_on = (len(last) - len(last.rstrip(b"\\"))) % 2
+    carried_on = max((len(last) - len(last.rstrip(sign))) % 2 for sign in (b"\\", b"`"))
     return (0 if ended else 1) + carried_on
 
 
@@ -141,9 +195,12 @@ def _rendered(line: str, *, newline: bytes, note: bytes) -> bytes:
 
 def without_block(content: bytes) -> bytes | None:
     """Return ``content`` without our blocks and what was added for them; None if the whole file was added."""
-    blocks = find_blocks(content)
+    encoding = _encoding(content)
+    plain = encoding.plain(content)
+    blocks = find_blocks(plain)
     for block in reversed(blocks):
-        content = _cut(content, block)
+        plain = _cut(plain, block)
+    content = encoding.stored(plain) if blocks else content
     made = any(block.note == NEW_FILE for block in blocks)
     return None if made and not content else content
 
@@ -187,7 +244,10 @@ def read(path: str) -> Snapshot:
     try:
         status = os.fstat(handle)
         _refuse_special(path, status)
-        return Snapshot(path, real, _read_all(handle), status)
+        content = _read_all(handle)
+        if encoding_of(content) is None:
+            raise AutovenvError(f"{shown(path)} begins as UTF-16 and is not; left as it is")
+        return Snapshot(path, real, content, status)
     except OSError as error:
         raise _cannot(path, "read", error) from error
     finally:

@@ -1,25 +1,22 @@
-"""What ``which``, ``where`` and ``status`` print: plain aligned text, or JSON."""
+"""What ``which``, ``where`` and ``status`` print for a person, as plain aligned text."""
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from autovenv import trust, verdict
 from autovenv.decision import Action, State
-from autovenv.identify import What
+from autovenv.identify import What, is_python
 from autovenv.search import Entry, Kind
 from autovenv.text import same_place, shown, typed
 
 if TYPE_CHECKING:
     from autovenv.identify import Identity
     from autovenv.scene import Cold, Scene
-    from autovenv.search import Candidate
+    from autovenv.search import Candidate, Step
     from autovenv.verdict import Seen, Verdict
     from autovenv.words import Refusal
-
-SCHEMA = 1
-"""The number of the JSON form; it rises when a key changes its meaning or goes away."""
 
 REASONS = {
     1: "autovenv is off here, so it takes back the environment that it switched on",
@@ -46,11 +43,15 @@ REASONS = {
 
 def which(scene: Scene, found: Verdict, *, explain: bool) -> list[str]:
     """Return the lines of ``which`` for a person."""
-    head = _title(scene, found)
-    rows = _what_it_is(scene, found.winner)
-    rows += [("why", row(scene)), *_trouble(scene, found), *_notes(scene, found)]
-    more = ["", *_more(scene, found), "", *where(scene, found)] if explain else []
-    return [head, *_aligned(rows), *more]
+    more = ["", *explained(scene, found)] if explain else []
+    return [title(scene, found), *aligned(rows(scene, found)), *more]
+
+
+def rows(scene: Scene, found: Verdict) -> list[tuple[str, str]]:
+    """Return what ``which`` says below its title: a word and a text each."""
+    wins = [("wins", found.rule)] if found.rule else []
+    what = [*_what_it_is(scene, found.winner), *wins, *_runs_in(scene, found), ("why", row(scene))]
+    return [*what, *_trouble(scene, found), *notes(scene, found)]
 
 
 def path_of(found: Verdict) -> str:
@@ -80,7 +81,7 @@ def one_line_of_cold(scene: Scene) -> str:
     return f"{venv} is not allowed, type: {command}"
 
 
-def _title(scene: Scene, found: Verdict) -> str:
+def title(scene: Scene, found: Verdict) -> str:
     taken = found.winner
     if taken is None:
         return f"{shown(found.name)}: not found"
@@ -93,13 +94,19 @@ def _what_it_is(scene: Scene, taken: Seen | None) -> list[tuple[str, str]]:
     if taken is None or taken.identity is None:
         return []
     rows = [("is", label(scene, taken))]
-    return [("version", taken.identity.version or "unknown"), *rows] if _versioned(taken) else rows
+    if not is_python(taken.candidate.path):
+        return rows
+    version = " ".join(filter(None, (taken.identity.implementation, taken.identity.version)))
+    return [("version", version or "unknown"), *rows]
 
 
-def _versioned(seen: Seen) -> bool:
-    from autovenv.identify import is_python
-
-    return is_python(seen.candidate.path)
+def _runs_in(scene: Scene, found: Verdict) -> list[tuple[str, str]]:
+    """Return whose environment a script works in."""
+    pair = found.pair
+    if pair is None or is_python(found.name):
+        return []
+    word = "installs" if pair.script.startswith("pip") else "runs in"
+    return [(word, f"{'into ' if word == 'installs' else ''}{scene.path(pair.home.place)}")]
 
 
 def troubles(scene: Scene, found: Verdict) -> list[str]:
@@ -121,8 +128,9 @@ def _trouble(scene: Scene, found: Verdict) -> list[tuple[str, str]]:
     return rows
 
 
-def _notes(scene: Scene, found: Verdict) -> list[tuple[str, str]]:
-    texts = [*verdict.dangers(found), *verdict.environment_notes(scene, found.name)]
+def notes(scene: Scene, found: Verdict) -> list[tuple[str, str]]:
+    """Return what is to be said beside it."""
+    texts = list(verdict.notes(scene, found))
     if scene.refusal is not None:
         texts.append(f"{scene.refusal.fact(home=scene.user_home)}; {scene.refusal.remedy()}")
     if scene.cold is not None:
@@ -132,19 +140,40 @@ def _notes(scene: Scene, found: Verdict) -> list[tuple[str, str]]:
     return [("note", text) for text in texts]
 
 
-def _more(scene: Scene, found: Verdict) -> list[str]:
-    """Return what ``--explain`` adds: the whole row, the file behind the links, the place on PATH."""
+def explained(scene: Scene, found: Verdict) -> list[str]:
+    """Return what ``--explain`` adds: row, file behind the links, and the shell's rules one by one."""
     from autovenv.decision import ROWS
 
     made = scene.decision
-    rows = [("row", f"{made.row} of {len(ROWS)}: {ROWS[made.row - 1].when} -> {made.action.value}")]
+    facts = [("row", f"{made.row} of {len(ROWS)}: {ROWS[made.row - 1].when} -> {made.action.value}")]
     taken = found.winner
     if taken is not None and taken.identity is not None:
-        rows.append(("file", scene.path(taken.identity.real)))
-    if taken is not None and taken.candidate.position:
-        folder = shown(taken.candidate.folder) or "(empty)"
-        rows.append(("PATH", f"entry {taken.candidate.position}, {folder}"))
-    return _aligned([*rows, ("shell", _shell(scene)), ("folder", scene.path(scene.cwd))])
+        facts.append(("file", scene.path(taken.identity.real)))
+    facts += [("shell", _shell(scene)), ("folder", scene.path(scene.cwd))]
+    return [*aligned(facts), "", *walked(scene, found), "", *where(scene, found)]
+
+
+def walked(scene: Scene, found: Verdict) -> list[str]:
+    """Return a line for each rule of the shell, in its order; the one that decides is marked."""
+    told: list[tuple[str, ...]] = []
+    winner = found.winner.candidate if found.winner else None
+    for number, step in enumerate(found.steps, start=1):
+        rule = f"PATH {step.position}" if step.rule == "PATH" and step.position else step.rule
+        place = "(empty)" if rule.startswith("PATH ") and not step.place else scene.path(step.place)
+        wins = any(one is winner for one in step.found)
+        told.append((f"{number}.", rule, place or "-", _outcome(scene, step, wins)))
+    return [f"the rules of {scene.shell.shell or 'a shell'}, in its order:", *_table(told)] if told else []
+
+
+def _outcome(scene: Scene, step: Step, wins: bool) -> str:  # noqa: FBT001 - a fact, not a switch
+    names = [scene.path(one.path) or _shell_label(one) for one in step.found]
+    passed = [
+        f"{name} ({one.why_not})" if one.why_not else name
+        for name, one in zip(names, step.found, strict=True)
+    ]
+    text = "; ".join(passed) or (shown(step.note) if step.note else "nothing")
+    more = f" [{shown(step.note)}]" if passed and step.note else ""
+    return f"{text}{more}{'  <- wins' if wins else ''}"
 
 
 # ---- where ----------------------------------------------------------------------------------------
@@ -180,29 +209,60 @@ def label(scene: Scene, seen: Seen) -> str:
     if seen.candidate.why_not and not (seen.identity and seen.identity.problem):
         parts.append(f"passed over: {seen.candidate.why_not}")
     if seen.candidate.entry is not Entry.ABSOLUTE:
-        parts.append(f"dangerous: {seen.candidate.entry.value} PATH entry")
+        how = (
+            "the current folder"
+            if seen.candidate.entry is Entry.CURRENT
+            else f"{seen.candidate.entry.value} PATH entry"
+        )
+        parts.append(f"dangerous: {how}")
     return "; ".join(parts)
 
 
 def _shell_label(candidate: Candidate) -> str:
-    if candidate.kind is Kind.ALIAS:
-        return f"alias of this shell: {shown(candidate.text)}"
+    if candidate.kind in (Kind.ALIAS, Kind.MACRO):
+        return f"{candidate.kind.value} of this shell: {shown(candidate.text)}"
     if candidate.kind is Kind.HASHED:
         return "remembered by this shell"
+    if candidate.kind is Kind.APP_PATH:
+        return "App Paths of the registry"
     return f"{candidate.kind.value} of this shell"
 
 
 def _identity_label(scene: Scene, identity: Identity) -> str:
     if identity.what is What.BROKEN:
-        return f"broken: {scene.path(identity.problem)}"
-    if identity.what is What.VENV:
-        return _venv_label(scene, identity)
-    return {
-        What.CONDA: f"conda environment {scene.path(identity.root)}",
-        What.SHIM: f"shim of {identity.tool}, which alone knows what it runs",
+        return f"broken: {scene.text(identity.problem)}"
+    if identity.what in (What.VENV, What.SCRIPT) and identity.root:
+        moved = ", moved" if identity.old_place else ""
+        posing = "a script posing as python, in " if identity.what is What.SCRIPT else ""
+        return f"{posing}{_venv_label(scene, identity)}{moved}"
+    if identity.what is What.SHIM:
+        known = f"which leads to {scene.path(identity.leads_to)}" if identity.leads_to else _ALONE
+        return f"shim of {identity.tool}, {known}"
+    root = scene.path(identity.root)
+    leads = f", which starts {scene.path(identity.leads_to)}" if identity.leads_to else ""
+    known_as = {
+        What.CONDA: f"conda environment {root}",
+        What.CONDA_BASE: f"base of conda, {root}",
         What.MANAGED: f"managed by {identity.tool}",
         What.SYSTEM: "system",
-    }.get(identity.what, "neither of the system nor in an environment")
+        What.ALTERNATIVE: "system, by Debian's alternatives",
+        What.FRAMEWORK: f"framework build of {identity.tool}",
+        What.PYTHON_ORG: "installer of python.org",
+        What.STORE: "Python of the Microsoft Store",
+        What.STORE_STUB: "the Store's stub, no Python",
+        What.INSTALL_MANAGER: f"Python install manager{leads}",
+        What.EMBEDDABLE: f"embeddable package, {root}",
+        What.APPLE_STUB: "Apple's stub, which starts the command line tools' Python",
+        What.SCRIPT: "a script posing as python",
+    }
+    other = "neither of the system nor in an environment"
+    if identity.belongs_to:
+        other = f"script that {scene.path(identity.belongs_to)} runs"
+    return known_as.get(identity.what, other)
+
+
+_ALONE = "which alone knows what it runs"
+_USUAL = (".venv", "venv", "env")
 
 
 def _venv_label(scene: Scene, identity: Identity) -> str:
@@ -213,7 +273,8 @@ def _venv_label(scene: Scene, identity: Identity) -> str:
         return "this folder's venv, not allowed"
     tool = f" of {identity.tool}" if identity.tool else ""
     active = ", active" if same_place(root, scene.active) else ""
-    return f"another venv{tool}: {scene.path(root)}{active}"
+    allowed = ", allowed there" if os.path.basename(root) in _USUAL and scene.allowed(root) else ""
+    return f"another venv{tool}: {scene.path(root)}{active}{allowed}"
 
 
 # ---- status ---------------------------------------------------------------------------------------
@@ -229,7 +290,7 @@ def status(scene: Scene) -> list[str]:
         *_decided(scene),
         *_switches(scene),
     ]
-    return _aligned(rows)
+    return aligned(rows)
 
 
 def _decided(scene: Scene) -> list[tuple[str, str]]:
@@ -253,7 +314,8 @@ def settled(scene: Scene) -> bool:
 def _shell(scene: Scene) -> str:
     shell = scene.shell
     if shell.loaded:
-        return f"{shown(shell.shell)} {shown(shell.version)}, hook loaded (protocol {shell.hook})"
+        old = "" if shell.hook == trust.PROTOCOL else "; this program speaks another: autovenv install-hook"
+        return f"{shown(shell.shell)} {shown(shell.version)}, hook loaded (protocol {shell.hook}{old})"
     from autovenv.shells import current_shell
 
     fact, remedy = verdict.how_to_load(scene)
@@ -287,7 +349,10 @@ def _marker(scene: Scene) -> list[tuple[str, str]]:
     if scene.marker is None:
         return []
     place = os.path.join(trust.marker_place(scene.home, scene.marker.project), trust.ALLOW)
-    return [("marker", scene.path(place))]
+    told = [("marker", scene.path(place)), ("label", scene.marker.label)]
+    if scene.marker.overrides:
+        told.append(("may replace", ", ".join(map(shown, scene.marker.overrides))))
+    return told
 
 
 def _cold(scene: Scene, cold: Cold) -> list[tuple[str, str]]:
@@ -326,63 +391,10 @@ def _switches(scene: Scene) -> list[tuple[str, str]]:
     return rows
 
 
-# ---- json -----------------------------------------------------------------------------------------
-
-
-def as_json(scene: Scene, found: Verdict) -> str:
-    """Return the answer of ``which`` as JSON. Bytes of a path that are no UTF-8 come as ``\\udcNN``."""
-    import json
-
-    return json.dumps(_json(scene, found), indent=2)
-
-
-def _json(scene: Scene, found: Verdict) -> dict[str, Any]:
-    made = scene.decision
-    return {
-        "schema": SCHEMA,
-        "name": found.name,
-        "right": found.right,
-        "winner": _json_seen(scene, found.winner) if found.winner else None,
-        "expected": {"venv": scene.expected or None, "path": found.wanted or None},
-        "decision": {
-            "row": made.row,
-            "action": made.action.value,
-            "reason": made.reason,
-            "text": REASONS[made.row],
-        },
-        "cause": found.cause or None,
-        "remedy": found.remedy or None,
-        "notes": [text for _, text in _notes(scene, found)],
-        "hook": {
-            "loaded": scene.shell.loaded,
-            "shell": scene.shell.shell or None,
-            "protocol": scene.shell.hook,
-        },
-        "candidates": [_json_seen(scene, seen) for seen in found.seen],
-    }
-
-
-def _json_seen(scene: Scene, seen: Seen) -> dict[str, Any]:
-    known = seen.identity
-    return {
-        "kind": seen.candidate.kind.value,
-        "path": seen.candidate.path or None,
-        "real": known.real if known else None,
-        "version": (known.version or None) if known else None,
-        "what": known.what.value if known else None,
-        "tool": (known.tool or None) if known else None,
-        "environment": (known.root or None) if known else None,
-        "label": label(scene, seen),
-        "position": seen.candidate.position or None,
-        "entry": seen.candidate.entry.value,
-        "runs": seen.candidate.runs,
-    }
-
-
 # ---- columns --------------------------------------------------------------------------------------
 
 
-def _aligned(rows: list[tuple[str, str]]) -> list[str]:
+def aligned(rows: list[tuple[str, str]]) -> list[str]:
     """Return ``key  value`` lines with the values below each other."""
     width = max((len(key) for key, _ in rows), default=0)
     return [f"  {key:<{width}}  {value}".rstrip() for key, value in rows if key or value]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autovenv import consent, decision, facts, trust, verify
+from autovenv import decision, facts, pep514, trust
 from autovenv.decision import Action, Found, State
 from autovenv.errors import AutovenvError
+from autovenv.machine import Machine
+from autovenv.record import record
 from autovenv.text import same_place, shown
-from autovenv.words import Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from autovenv.decision import Decision
     from autovenv.facts import ShellFacts
     from autovenv.trust import Home, Marker
+    from autovenv.words import Refusal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cold:
     """A ``.venv`` here or above that is not allowed.
 
@@ -35,7 +36,7 @@ class Cold:
     refusal: Refusal | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scene:
     """Everything that the decision rests on, and the decision.
 
@@ -60,6 +61,21 @@ class Scene:
     def path(self, path: str) -> str:
         """Return ``path`` for a person's eyes."""
         return shown(path, home=self.user_home)
+
+    def text(self, text: str) -> str:
+        """Return a sentence with paths in it for a person's eyes."""
+        home = self.user_home
+        return shown(text.replace(f" {home}/", " ~/") if len(home) > 1 else text)
+
+    @property
+    def machine(self) -> Machine:
+        """The machine around this scene."""
+        return Machine(registry=pep514.real(), environ=self.environ, cwd=self.cwd)
+
+    def allowed(self, venv: str) -> bool:
+        """Return whether ``venv`` is the allowed environment of the folder that it lies in."""
+        marker = trust.read_marker(self.home, os.path.dirname(venv))
+        return marker is not None and same_place(marker.venv, venv)
 
     @property
     def expected(self) -> str:
@@ -151,6 +167,8 @@ def _judged(
     found = trust.state_of(home, marker)
     if found.state in (State.UNCHANGED, State.GONE):
         return found, None
+    from autovenv import consent, verify  # seldom needed, and they take most of the time
+
     refusal = consent.review(marker, verify.current_person(environ))
     if found.state is State.REFUSED:
         return found, refusal or _noted(found)
@@ -160,6 +178,9 @@ def _judged(
 
 def _noted(found: Found) -> Refusal:
     """Return the refusal that the hook goes by, although a look of now finds nothing any more."""
+    from autovenv import consent
+    from autovenv.words import Refusal
+
     return Refusal(consent.known_word(found.word), found.venv, found.venv)
 
 
@@ -182,6 +203,8 @@ def _would_refuse(folder: str, environ: Mapping[str, str]) -> Refusal | None:
     venv = os.path.join(folder, ".venv")
     if not os.path.isdir(venv):
         return None  # a file that leads to an environment elsewhere: allow follows it
+    from autovenv import verify
+
     return verify.judge(
         verify.Candidate(os.path.realpath(folder), venv, verify.bin_of(venv)),
         consent=verify.Consent.C1,

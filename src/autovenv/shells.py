@@ -7,53 +7,70 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autovenv import rcfile
+from autovenv import powershell, rcfile
 from autovenv.errors import AutovenvError, UsageError
 from autovenv.paths import HOOKS, config_home, user_home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SUPPORTED = ("bash", "zsh", "fish")
-NOT_YET = {"powershell": "PowerShell", "pwsh": "PowerShell"}
+SUPPORTED = ("bash", "zsh", "fish", "powershell")
+ELSEWHERE = ("cmd",)
+"""Shells that another module installs for: :mod:`autovenv.windows`."""
+OTHER_NAMES = {"pwsh": "powershell"}
+"""What people and shellingham also call a supported shell."""
 LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 CHECK_SECONDS = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """A supported shell: its name, its hook file's name, and the words that check a file's syntax."""
+    """A supported shell: its name, its hook file's name, and the words that check a file's syntax.
+
+    In those, ``{}`` is the file; a program that takes no words finds it in ``_AUTOVENV_FILE``.
+    ``reload`` is what to type to get the hook into the terminal that is open now.
+    """
 
     name: str
     hook: str
     syntax_check: tuple[str, ...]
+    reload: str
+    programs: tuple[str, ...] = ()
 
-    @property
-    def reload(self) -> str:
-        """What to type to get the hook into the terminal that is open now."""
-        return f"exec {self.name}"
+    def installed(self, environ: Mapping[str, str]) -> str:
+        """Return the path of its program, "" if none is on PATH."""
+        found = (shutil.which(name, path=environ.get("PATH")) for name in self.programs or (self.name,))
+        return next(filter(None, found), "")
 
 
 SHELLS = {
     # The options keep the user's own start-up files out of the check.
-    "bash": Shell("bash", HOOKS["bash"], ("bash", "--norc", "--noprofile", "-n")),
-    "zsh": Shell("zsh", HOOKS["zsh"], ("zsh", "-f", "-n")),
-    "fish": Shell("fish", HOOKS["fish"], ("fish", "--no-config", "--no-execute")),
+    "bash": Shell("bash", HOOKS["bash"], ("--norc", "--noprofile", "-n", "{}"), "exec bash"),
+    "zsh": Shell("zsh", HOOKS["zsh"], ("-f", "-n", "{}"), "exec zsh"),
+    "fish": Shell("fish", HOOKS["fish"], ("--no-config", "--no-execute", "{}"), "exec fish"),
+    "powershell": Shell(
+        "powershell",
+        HOOKS["powershell"],
+        (*powershell.QUIET, powershell.PARSE),
+        ". $PROFILE.CurrentUserAllHosts",
+        ("pwsh", "powershell"),
+    ),
 }
 
 
 def named(name: str) -> Shell:
     """Return the shell called ``name``. Raises :class:`AutovenvError` for one that is not supported."""
+    name = OTHER_NAMES.get(name, name)
+    supported = f"supported are: {', '.join(SUPPORTED)}"
     if name in SHELLS:
         return SHELLS[name]
-    if name == "cmd":
+    if name in ELSEWHERE:
         raise AutovenvError("cmd is a shell of Windows", "there, run: autovenv install-hook cmd")
-    if name in NOT_YET:
-        raise AutovenvError(f"{NOT_YET[name]} is not supported yet", "supported are: bash, zsh, fish")
-    raise UsageError(f"there is no hook for the shell {_plain(name)}", "supported are: bash, zsh, fish")
+    raise UsageError(f"there is no hook for the shell {_plain(name)}", supported)
 
 
 def _plain(name: str) -> str:
@@ -70,15 +87,17 @@ def current_shell(environ: Mapping[str, str]) -> str | None:
         name: str = shellingham.detect_shell()[0]
     except Exception:  # Whatever goes wrong while it reads the process table, the answer is "unknown".
         name = ""
-    if name in SHELLS or name in NOT_YET or name == "cmd":
+    name = OTHER_NAMES.get(name, name)
+    if name in SHELLS or name in ELSEWHERE:
         return name
     login = os.path.basename(environ.get("SHELL", ""))
+    login = OTHER_NAMES.get(login, login)
     return login if login in SHELLS else None
 
 
 def installed_shells(environ: Mapping[str, str]) -> list[str]:
     """Return the names of the supported shells that are found on PATH."""
-    return [name for name in SUPPORTED if shutil.which(name, path=environ.get("PATH"))]
+    return [name for name in SUPPORTED if SHELLS[name].installed(environ)]
 
 
 # --- The line ------------------------------------------------------------------------------
@@ -91,6 +110,9 @@ def source_line(name: str, home: str, *, file: str = "") -> str:
     folder with a newline in its name.
     """
     path = os.path.join(home, SHELLS[name].hook)
+    if name == "powershell":
+        _refuse_control(path)
+        return powershell.source_line(path)
     if name == "fish":
         return f"test ! -r {quoted_fish(path)}; or source {quoted_fish(path)}"
     # sh reads .profile too, when a desktop session starts: it must not see the hook of bash.
@@ -120,12 +142,21 @@ def _refuse_control(text: str) -> None:
 
 def rc_files(name: str, environ: Mapping[str, str], *, platform: str = sys.platform) -> list[str]:
     """Return the files that need the line, so that every interactive shell of this kind reads it."""
+    if name == "powershell":
+        return [edition.profile for edition in powershell.editions(environ, platform=platform)]
     home = user_home(environ)
     if name == "fish":
         return [os.path.join(config_home(environ), "fish", "conf.d", "autovenv.fish")]
     if name == "zsh":
         return [os.path.join(_zdotdir(environ) or home, ".zshrc")]
     return [os.path.join(home, ".bashrc"), *_bash_login_file(home, platform)]
+
+
+def barred_files(
+    name: str, environ: Mapping[str, str], *, platform: str = sys.platform
+) -> dict[str, AutovenvError]:
+    """Return those of :func:`rc_files` that the shell would not be let read, each with what to tell of it."""
+    return powershell.barred(environ, platform=platform) if name == "powershell" else {}
 
 
 def _bash_login_file(home: str, platform: str) -> list[str]:
@@ -186,20 +217,25 @@ def _zdotdir(environ: Mapping[str, str]) -> str:
 
 def parses(name: str, path: str, environ: Mapping[str, str]) -> bool:
     """Say whether the shell takes the file at ``path``, executing nothing; True if there is no such shell."""
+    shell = SHELLS[name]
+    words = [path if word == "{}" else word for word in shell.syntax_check]
     # BASH_ENV would be executed even with -n.
     quiet = {key: value for key, value in environ.items() if key not in {"BASH_ENV", "ENV"}}
-    try:
-        done = subprocess.run(
-            [*SHELLS[name].syntax_check, path],
-            env=quiet,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            timeout=CHECK_SECONDS,
-            check=False,
-        )
-    except FileNotFoundError:
-        return True
-    except (OSError, subprocess.TimeoutExpired):
-        return False
+    with tempfile.TemporaryDirectory() as empty:
+        # PowerShell makes folders of its own wherever it is started.
+        own = dict.fromkeys(("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"), empty)
+        try:
+            done = subprocess.run(
+                [shell.installed(environ) or shell.name, *words],
+                env={**quiet, **own, "_AUTOVENV_FILE": path},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=CHECK_SECONDS,
+                check=False,
+            )
+        except FileNotFoundError:
+            return True
+        except (OSError, subprocess.TimeoutExpired):
+            return False
     return done.returncode == 0

@@ -78,7 +78,7 @@ def uninstall(place: Machine, *, keep_trust: bool = False) -> list[str]:
         told.append(f"Removed for Clink: {shown(os.path.join(clink, LUA))}")
     if os.path.isdir(os.path.join(place.home, "cmd")):
         told.append(f"Removed for cmd: files in {shown(place.home)}")
-    for folder in ("cmd", "clink", *(() if keep_trust or _others(place.home) else ("trust", "bin"))):
+    for folder in ("cmd", "clink", *(() if keep_trust or others(place.home) else ("trust", "bin"))):
         shutil.rmtree(os.path.join(place.home, folder), ignore_errors=True)
     _unlink(os.path.join(place.home, NOTE))
     with contextlib.suppress(OSError):
@@ -193,7 +193,7 @@ def _unlink(path: str) -> None:
         os.unlink(path)
 
 
-def _others(home: str) -> bool:
+def others(home: str) -> bool:
     """Whether another shell's hook lives in the same folder."""
     return any(os.path.isfile(os.path.join(home, name)) for name in ("hook.ps1", *paths.HOOKS.values()))
 

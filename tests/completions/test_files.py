@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FILES = ("autovenv.bash", "_autovenv", "autovenv.fish")
+FILES = ("autovenv.bash", "_autovenv", "autovenv.fish", "autovenv.ps1")
 
 
 @pytest.fixture(scope="module")

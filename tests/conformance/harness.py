@@ -105,7 +105,7 @@ class Session:
         """Start the shell in ``folder`` and wait for its first prompt."""
         self.shell, self.world = shell, world
         self._mark = re.compile(re.escape(world.mark.encode()) + rb"(#[0-9.]+)?# ")
-        program = shutil.which(shell.name)
+        program = shutil.which(shell.name, path=environ["PATH"]) or shutil.which(shell.name)
         assert program is not None, f"{shell.name} is not installed"
         child = pexpect.spawn(
             program,
@@ -207,7 +207,7 @@ def write_startup(shell: Shell, world: World, case: Case) -> None:
     """Write the shell's start-up files: the case's lines before the hook, the hook, its lines after."""
     before = [shell.spell(world, step.verb, step.argument) for step in case.rc]
     after = [shell.spell(world, step.verb, step.argument) for step in case.rc_after]
-    file = shell.quote(os.path.join(world.state, f"hook.{shell.name}"))
+    file = shell.quote(os.path.join(world.state, shell.hook))
     program = shell.quote(os.path.join(world.state, "launcher"))
     hooks = {
         "sourced": [shell.hook_line.format(file=file)],

@@ -11,6 +11,8 @@ import string
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from autovenv.paths import HOOKS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     Verb = Callable[["Shell", World, Any], str]
 
 PLAIN = frozenset((string.ascii_letters + string.digits + "_./-").encode())
+POWERSHELL_PLAIN = frozenset(bytes([byte]) for byte in PLAIN)
 VARIABLES = (
     "VIRTUAL_ENV",
     "PATH",
@@ -49,6 +52,15 @@ class Shell:
     """Writes status and variables, each ended by NUL, to {file}, and changes nothing."""
     interactive: tuple[str, ...] = ("-i",)
     verbs: Mapping[str, Verb] = field(default_factory=dict)
+    named: str = ""
+    """What `autovenv` calls it, if not by the name of its program."""
+    spells_bytes: bool = True
+    """Whether its words can hold bytes that are no text."""
+
+    @property
+    def hook(self) -> str:
+        """The name of its hook file."""
+        return HOOKS[self.named or self.name]
 
     def spell(self, world: World, verb: str, argument: Any) -> str:
         """Return the line to type. Raises MissingVerbError if this shell has no spelling for the verb."""
@@ -81,6 +93,14 @@ def quote_fish(text: str) -> str:
     return "".join(chr(byte) if byte in PLAIN else f"\\X{byte:02x}" for byte in data) or "''"
 
 
+def quote_powershell(text: str) -> str:
+    """Quote for PowerShell 7: in double quotes, a backquote and u{X} is a character. Bytes that are no text
+    come as U+FFFD, which is how it sees them itself.
+    """
+    shown = os.fsencode(text).decode("utf-8", "replace")
+    return '"' + "".join(c if c.encode() in POWERSHELL_PLAIN else f"`u{{{ord(c):x}}}" for c in shown) + '"'
+
+
 # ---- spellings ------------------------------------------------------------------------------------
 
 
@@ -96,10 +116,11 @@ def line(pattern: str) -> Verb:
             mark=world.mark,
             home=shell.quote(world.home),
             rc=shell.quote(os.path.join(world.home, shell.rc)),
-            hook=shell.quote(os.path.join(world.state, f"hook.{shell.name}")),
+            hook=shell.quote(os.path.join(world.state, shell.hook)),
             launcher=shell.quote(os.path.join(world.state, "launcher")),
             base=shell.quote(world.search),
             root=shell.quote(world.root),
+            bare=world.root,
         )
 
     return spell
@@ -124,6 +145,15 @@ def assignments(pattern: str, joint: str = "; ") -> Verb:
     return spell
 
 
+def inside(path: str, pattern: str) -> Verb:
+    """Return a verb for a file in the folder that is its argument: {a} is the whole path as one word."""
+
+    def spell(shell: Shell, world: World, argument: Any) -> str:
+        return pattern.format(a=shell.quote(os.path.join(world.path(argument), path)))
+
+    return spell
+
+
 def chain(*verbs: str) -> Verb:
     """Return a verb that is several others on one line, all with its own argument."""
 
@@ -143,7 +173,7 @@ def noninteractive(feed: Mapping[str, str], visit: str) -> Verb:
 
     def spell(shell: Shell, world: World, argument: Any) -> str:
         way, folder = argument
-        rc, hook = os.path.join(world.home, shell.rc), os.path.join(world.state, f"hook.{shell.name}")
+        rc, hook = os.path.join(world.home, shell.rc), os.path.join(world.state, shell.hook)
         body = visit.format(a=shell.word(world, folder), rc=shell.quote(rc), hook=shell.quote(hook))
         script = os.path.join(world.root, "script")
         with open(script, "w", encoding="ascii") as file:
@@ -267,6 +297,68 @@ FISH: dict[str, Verb] = {
     "odd_settings": line("set -gx LC_ALL C; set -g IFS /"),
 }  # fmt: skip
 
+
+def powershell_cd(shell: Shell, world: World, argument: Any) -> str:
+    """Spell a cd in PowerShell, where what stands before a colon is a drive."""
+    path = world.path(argument)
+    return "cd -LiteralPath " + shell.quote(f"./{path}" if ":" in path and not os.path.isabs(path) else path)
+
+
+POWERSHELL: dict[str, Verb] = {
+    **EXTERNAL,
+    "cd": powershell_cd,
+    "tmux_pane": line(PANE.replace(" \\; ", " ';' ").replace("{root}", "{bare}")),
+    "pushd": line("pushd -LiteralPath {a}"),
+    "activate_script": inside("bin/Activate.ps1", ". {a}"),
+    "allow": line('autovenv allow; if ($LASTEXITCODE) {{ sh -c "exit $LASTEXITCODE" }}'),
+    "subshell": line("{shell} -NoLogo"),
+    # Its current folder is not the process's.
+    "exec_shell": line("[IO.Directory]::SetCurrentDirectory($PWD.ProviderPath); exec {shell} -NoLogo"),
+    "exec_login_shell": line("[IO.Directory]::SetCurrentDirectory($PWD.ProviderPath); exec {shell} -l"),
+    "set": assignments("$env:{name} = {value}"),
+    "unset": line("Remove-Item Env:{raw}"),
+    "path_prepend": line("$env:PATH = {a} + ':' + $env:PATH"),
+    "path_append": line("$env:PATH = $env:PATH + ':' + {a}"),
+    "path_remove": line("$env:PATH = ($env:PATH -split ':' -cne {a}) -join ':'"),
+    "path_save": line("$saved = $env:PATH"),
+    "path_restore": line("$env:PATH = $saved"),
+    "leave_by_hand": line("Remove-Item Env:VIRTUAL_ENV"),
+    "conda_activate": line(
+        "$env:CONDA_PREFIX = {a}; $env:CONDA_DEFAULT_ENV = 'science'; $env:PATH = {a} + '/bin:' + $env:PATH"
+    ),
+    "conda_deactivate": line("Remove-Item Env:CONDA_PREFIX, Env:CONDA_DEFAULT_ENV"),
+    # A cd in a subexpression persists: come back in it.
+    "in_substitution": line(
+        '$here = $PWD; $value = $(cd -LiteralPath {a}; $env:VIRTUAL_ENV; cd $here); "value=$value"'
+    ),
+    "in_subshell": line("{shell} -c 'cd -LiteralPath {a}; \"value=$env:VIRTUAL_ENV\"'"),
+    "cd_and_ask": line('cd -LiteralPath {a} && "value=$env:VIRTUAL_ENV"'),
+    "cd_nowhere": line("cd -LiteralPath {a} 2>$null"),
+    "cd_twice": pair("cd -LiteralPath {a} && cd -LiteralPath {b}"),
+    "own_cd": line("Remove-Item Alias:cd -Force; function cd {{ Set-Location @args }}"),
+    "noninteractive": noninteractive(
+        {**FEEDS, "stdin": "cat {script} | {shell} -c -"},
+        'cd -LiteralPath {a}; . {rc}; . {hook}; "value=$env:VIRTUAL_ENV"',
+    ),
+    # It defines the prompt anew while it draws it for the first time, as asynchronous themes do.
+    "theme_rebuilds_prompt": line(
+        "function prompt {{ function global:prompt {{ 'theme {mark}# ' }}; 'theme {mark}# ' }}"
+    ),
+    "theme_draws_venv": line(
+        "$bare = $function:prompt; "
+        "function prompt {{ $(if ($env:VIRTUAL_ENV) {{ '[.venv] ' }}) + (& $bare) }}"
+    ),
+    "strict": line(
+        "Set-StrictMode -Version Latest; $ErrorActionPreference = 'Stop'; "
+        "$PSDefaultParameterValues = @{{ '*:ErrorAction' = 'Stop'; '*:Verbose' = $true }}"
+    ),
+    "odd_settings": line(
+        "$OFS = '/'; $env:LC_ALL = 'C'; $PSNativeCommandUseErrorActionPreference = $true; "
+        "function Write-Error {{ throw 1 }}; function Get-Item {{ throw 1 }}; "
+        "Set-Alias Get-History Write-Output"
+    ),
+}  # fmt: skip
+
 # ---- start-up files -------------------------------------------------------------------------------
 
 
@@ -300,6 +392,25 @@ def fish_files(shell: Shell, world: World, before: str, after: str) -> dict[str,
     ])  # fmt: skip
     return {".config/fish/config.fish": rc + "\n"}
 
+
+def powershell_files(shell: Shell, world: World, before: str, after: str) -> dict[str, str]:
+    """Return the profile of PowerShell, and what sh reads when PowerShell is a login shell."""
+    # It puts its own folder on PATH each time it starts.
+    path = "$env:PATH = ($env:PATH -split ':' -cne $PSHOME) -join ':'"
+    rc = f"{path}\nfunction prompt {{ '{world.mark}# ' }}\n{before}\n{after}\n"
+    return {shell.rc: rc, ".profile": f"export PATH='{world.search}'\n"}
+
+
+POWERSHELL_PROBE = (
+    "[IO.File]::WriteAllText({{file}}, [string]::Join([string][char]0, @("
+    "$(if ($?) {{ 0 }} elseif ((Test-Path variable:LASTEXITCODE) -and $LASTEXITCODE) {{ $LASTEXITCODE }} "
+    "else {{ 1 }})"
+    + "".join(
+        ", $PWD.ProviderPath" if name == "PWD" else f", [Environment]::GetEnvironmentVariable('{name}')"
+        for name in VARIABLES
+    )
+    + ", '')))"
+).replace("{{file}}", "{file}")  # fmt: skip
 
 POSIX_PROBE = (
     "\\builtin printf '%s\\0' \"$?\" " + " ".join(f'"${{{name}-}}"' for name in VARIABLES) + " >|{{file}}"
@@ -335,5 +446,18 @@ FISH_SHELL = Shell(
     probe="builtin printf '%s\\0' $status " + " ".join(f'"${name}"' for name in VARIABLES) + " >{file}",
     verbs=FISH,
 )
+POWERSHELL_SHELL = Shell(
+    "pwsh",
+    quote_powershell,
+    powershell_files,
+    hook_line="if (Test-Path -LiteralPath {file}) {{ . {file} }}",
+    hook_line_evaluated="& {program} hook powershell | Invoke-Expression",
+    rc=".config/powershell/profile.ps1",
+    probe=POWERSHELL_PROBE,
+    interactive=("-NoLogo",),
+    verbs=POWERSHELL,
+    named="powershell",
+    spells_bytes=False,
+)
 
-SHELLS = {shell.name: shell for shell in (BASH_SHELL, ZSH_SHELL, FISH_SHELL)}
+SHELLS = {shell.name: shell for shell in (BASH_SHELL, ZSH_SHELL, FISH_SHELL, POWERSHELL_SHELL)}

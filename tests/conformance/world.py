@@ -12,6 +12,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import engine
 from autovenv import consent, paths, trust, verify
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class World:
             "LANG": "C.UTF-8",
             "PATH": self.search,
             "AUTOVENV_TRACE": "1",
+            "DOTNET_EnableDiagnostics": "0",  # PowerShell leaves sockets behind where it is killed
         }
         for name, value in (extra or {}).items():
             if name == "PATH_FIRST":
@@ -154,7 +156,7 @@ class World:
         """Write an environment by hand, for names with which ``python -m venv`` itself cannot work."""
         os.makedirs(os.path.join(venv, "bin"))
         os.symlink(python_outside(), os.path.join(venv, "bin", "python"))
-        for script in ("activate", "activate.fish"):
+        for script in ("activate", "activate.fish", "Activate.ps1"):
             self._write(os.path.join(venv, "bin", script), "touch planted\n")
         self._write(
             os.path.join(venv, "pyvenv.cfg"),
@@ -178,6 +180,8 @@ class World:
 
     def _write_programs(self) -> None:
         os.makedirs(self.state, mode=0o700)
+        if pwsh := engine.pwsh():
+            os.symlink(pwsh, os.path.join(self.tools, "pwsh"))
         self._script(os.path.join(self.tools, "python3"), f'exec {shlex.quote(python_outside())} "$@"\n')
         spec = importlib.util.find_spec("autovenv")
         assert spec is not None and spec.origin is not None
@@ -222,7 +226,7 @@ def _track(world: World, project: str) -> None:
 
 
 ELSEWHERE: Mapping[str, Callable[[World, str], object]] = {
-    "allow_elsewhere": lambda world, project: world.allow(project),
+    "allow_elsewhere": lambda world, wish: world.allow(*([wish] if isinstance(wish, str) else wish)),
     "make_venv_elsewhere": lambda world, venv: world.make_venv(world.absolute(venv)),
     "plant_elsewhere": _plant,
     "git_tracks_elsewhere": _track,

@@ -130,3 +130,14 @@ def test_the_installed_program_does_not_come_from_the_sources(program, home):
     found = subprocess.run([python, "-I", "-c", code], cwd=home, capture_output=True, text=True, check=True)
     for line in found.stdout.splitlines():
         assert Path(line).is_relative_to(program.parents[1])
+
+
+def test_the_wheel_brings_the_schemas_and_what_a_terminal_and_a_windows_program_need(built, program, home):
+    [wheel] = built.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    wanted = {f"autovenv/schemas/{name}.schema.json" for name in ("which", "where", "status", "doctor")}
+    assert wanted <= set(names)
+    python = program.with_name("python")
+    subprocess.run([python, "-I", "-c", "from autovenv import panel; import pefile"], cwd=home, check=True)
+    assert run(program, home, "where", "--json", "sh").startswith("{")

@@ -72,6 +72,9 @@ ZSH = {
     "IFS": ("", "IFS=/.abcdefgh"),
     "a locale of bytes": ("LC_ALL=C", ""),
     "warn_create_global": ("", "setopt warn_create_global warn_nested_var"),
+    "xtrace, into nowhere": ("exec 2>/dev/null; set -x", ""),
+    "err_return, posix": ("", "setopt err_return posix_builtins posix_identifiers local_options"),
+    "ksh": ("", "emulate ksh"),
     "aliases over builtins": (
         "\n".join(f"alias {name}='echo HIJACKED-{name}'" for name in ZSH_BUILTINS if name != ":"),
         "",
@@ -191,6 +194,17 @@ def test_set_x_shows_no_line_of_ours(home, name):
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh"])
+def test_set_x_and_more_on_one_line_shows_no_line_of_ours(home, name):
+    terminal = start(home, name)
+    text = ESCAPES.sub("", terminal.type("set -x; cd p; deactivate; cd ..; set +x; cd p"))
+    traced = [line for line in text.splitlines() if line.startswith("+")]
+    assert len(traced) == 4, traced
+    assert "autovenv" not in text.lower()
+    assert said(terminal, 'echo "V=${VIRTUAL_ENV-}"') == f"V={home.path}/p/.venv"
+    terminal.leave()
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh"])
 def test_a_hook_without_those_forms_would_show_its_lines(home, name):
     hooked = "PROMPT_COMMAND='__autovenv_probe=1'" if name == "bash" else "precmd() { __autovenv_probe=1; }"
     terminal = start(home, name, hooked, hook=False)
@@ -278,6 +292,23 @@ def test_bash_options_are_as_before(home):
         one.leave()
 
 
+@pytest.mark.parametrize("others", ["PS0=", "PS0='>'", "unset PS0", "PS0='>'; set -u"])
+@pytest.mark.parametrize("where", ["in the start-up file", "typed", "typed, and inside"])
+def test_bash_what_ps0_does_not_tell_is_seen_all_the_same(home, others, where):
+    # Our prompts sleep until PS0 counts a line: not where PS0 is somebody else's.
+    terminal = start(home, "bash", "", others if where == "in the start-up file" else "")
+    os.mkdir(f"{home.path}/new")
+    if where == "typed, and inside":
+        said(terminal, "cd p")
+    for line in (":", others if where.startswith("typed") else ":", ":", "cd ../new || cd new", ":", ":"):
+        said(terminal, line)
+    forge = "mkdir -p .venv/bin; echo home = /usr/bin >.venv/pyvenv.cfg"
+    assert "autovenv:" in terminal.type(forge) + terminal.type(":")
+    said(terminal, f"cd {home.path}/p")
+    assert said(terminal, 'echo "V=${VIRTUAL_ENV-}"').endswith(f"V={home.path}/p/.venv")
+    terminal.leave()
+
+
 def test_bash_a_theme_that_redraws_the_prompt_keeps_it(home):
     terminal = start(home, "bash", f"PROMPT_COMMAND='PS1=\"{PROMPT}\"'")
     terminal.type("cd p")
@@ -290,4 +321,186 @@ def test_bash_a_closed_stderr_does_not_keep_cd_from_its_work(home):
     terminal = start(home, "bash")
     said(terminal, "cd p 2>&-")
     assert said(terminal, "pwd") == f"{home.path}/p"
+    terminal.leave()
+
+
+def in_fish(home, *lines, before="", after=""):
+    """Type lines into fish, which draws a prompt more than once; return what they wrote to ~/seen."""
+    terminal = start(home, "fish", before, after)
+    for line in lines:
+        terminal.type(line)
+    terminal.leave()
+    with open(f"{home.path}/seen", encoding="utf-8") as file:
+        return file.read().splitlines()
+
+
+FISH_WORDS = "contains path math emit true printf functions count".split()  # noqa: SIM905, a list of words reads better so
+FISH_STATE = 'echo "$VIRTUAL_ENV $PATH" >>~/seen'
+FISH_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+@pytest.mark.parametrize(
+    ("line", "active"),
+    [
+        ("cd p", True),
+        ("begin; cd p; end", True),
+        ("cd p >/dev/null", True),
+        ("cd p </dev/null", True),
+        ("echo p | read -l folder; cd $folder", True),
+        ("echo p | while read -l folder; cd $folder; end", True),
+        ("set here (cd p; pwd)", True),
+        ("pushd p", True),
+        ("./p/", True),
+        ("prevd; cd p; cd ..; nextd; cd p", True),
+        ("function f; set -lx PATH /nowhere; set -lx VIRTUAL_ENV x; cd $argv; end; f p", True),
+        ("PATH=/nowhere VIRTUAL_ENV=x cd p", True),
+        ("cd p; cd ..", False),
+        ("fish -c 'cd p'", False),
+    ],
+)
+def test_fish_the_first_change_of_directory_counts(home, line, active):
+    seen = in_fish(home, FISH_STATE, line, FISH_STATE, f"cd {home.path}", FISH_STATE)
+    venv = f"{home.path}/p/.venv"
+    assert seen == [
+        f" {FISH_PATH}",
+        f"{venv} {venv}/bin:{FISH_PATH}" if active else f" {FISH_PATH}",
+        f" {FISH_PATH}",
+    ]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "cd p; cd ..",  # before the first prompt nothing is decided
+        "set -U _AUTOVENV_PLAIN 1; set -U _AUTOVENV_MARKER a b c d; set -U _AUTOVENV_LINE x",
+        "function cd; builtin cd $argv; end",
+        *(f"function {name}; echo HIJACKED; end" for name in FISH_WORDS),
+        "set -g fish_private_mode 1",
+        "function look --on-variable PWD; set -g looked $VIRTUAL_ENV; end",
+        "set -gx CONDA_PREFIX /opt/conda; set -gx CONDA_DEFAULT_ENV base",
+    ],
+)
+@pytest.mark.parametrize("order", ["before", "after"])
+def test_fish_in_and_out_with_this_setting(home, setting, order):
+    status = "echo $status $pipestatus >>~/seen"
+    round_ = ("cd p", FISH_STATE, "sh -c 'exit 3' | sh -c 'exit 4'", status, "cd ..", FISH_STATE)
+    seen = in_fish(home, *round_, *round_, **{order: setting})
+    venv = f"{home.path}/p/.venv"
+    assert seen == [f"{venv} {venv}/bin:{FISH_PATH}", "4 3 4", f" {FISH_PATH}"] * 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "inside", "outside"),
+    [
+        ([], "(.venv) ready> ", "ready> "),
+        (["functions -c fish_prompt mine"], "(.venv) ready> ", "ready> "),
+        (["function fish_prompt; echo -n 'new ready> '; end"], "new ready> ", "new ready> "),
+        (
+            ["functions -e fish_prompt; function fish_prompt; echo -n 'new ready> '; end"],
+            "new ready> ",
+            "new ready> ",
+        ),
+        (["source ~/.config/fish/config.fish"], "ready> ", "ready> "),
+        (["cd .", "cd ."], "(.venv) ready> ", "ready> "),
+    ],
+)
+def test_fish_the_prompt_is_given_back_only_if_it_is_still_ours(home, lines, inside, outside):
+    show = "echo '['(fish_prompt)']' >>~/seen"
+    gone = "functions -q __autovenv_old_prompt; or echo gone >>~/seen"
+    seen = in_fish(home, show, "cd p", *lines, show, "cd ..", show, gone, "cd p", "cd ..", show, gone)
+    assert seen == ["[ready> ]", f"[{inside}]", f"[{outside}]", "gone", f"[{outside}]", "gone"]
+
+
+# ---- zsh: the prompt sleeps while there is nothing to see ----------------------------------------
+
+
+def made_here(terminal):
+    """Make something like a venv here, and return what the prompt after it says: it must be awake."""
+    return said(terminal, "mkdir .venv; : >.venv/pyvenv.cfg")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ":",
+        "precmd_functions+=(mine)",
+        "precmd_functions=(mine $precmd_functions)",
+        "precmd_functions=(mine)",
+        "precmd_functions=()",
+        "unset precmd_functions",
+        "autoload -Uz add-zsh-hook; add-zsh-hook precmd mine",
+    ],
+)
+def test_zsh_the_prompt_wakes_whatever_happened_to_the_list(home, line):
+    terminal = start(home, "zsh", "mine() { seen=1; }")
+    os.makedirs(f"{home.path}/a/b")
+    said(terminal, "cd a")
+    assert said(terminal, line) == ""
+    assert said(terminal, "cd b") == ""
+    assert said(terminal, ":") == ""
+    assert said(terminal, 'echo "S=$seen"') == ("S=1" if "mine" in line else "S=")
+    assert "autovenv: " in made_here(terminal)
+    terminal.leave()
+
+
+def test_zsh_control_without_a_prompt_function_nothing_is_said(home):
+    terminal = start(home, "zsh", "", "precmd_functions=() preexec_functions=()")
+    os.mkdir(f"{home.path}/a")
+    said(terminal, "cd a")
+    assert made_here(terminal) == ""
+    terminal.leave()
+
+
+def test_zsh_loops_over_the_lists_find_no_name_that_is_no_function(home):
+    terminal = start(home, "zsh")
+    for folder in (".", "p", "..", "/"):
+        said(terminal, f"cd {folder}")
+        assert said(terminal, "for f in $precmd_functions $chpwd_functions; do $f; done") == ""
+    terminal.leave()
+
+
+@pytest.mark.parametrize("function", ["cd() { builtin cd $@", "chpwd() { :", "precmd() { :"])
+def test_zsh_what_other_functions_activate_at_a_cd_is_noticed_at_its_prompt(home, function):
+    forge_venv(f"{home.path}/q")
+    write(f"{home.path}/q/.venv/bin/activate", f"export VIRTUAL_ENV={home.path}/q/.venv\n")
+    terminal = start(
+        home, "zsh", f"{function}; [[ ! -f .venv/bin/activate ]] || source .venv/bin/activate }}"
+    )
+    os.mkdir(f"{home.path}/a")
+    for folder in ("a", "..", "q"):
+        said(terminal, f"cd {folder}")
+    assert said(terminal, 'echo "S=$_AUTOVENV_SEEN"') == f"S={home.path}/q/.venv"
+    terminal.leave()
+
+
+def test_zsh_a_widget_that_changes_the_folder(home):
+    widgets = "in() { cd p; zle reset-prompt }; out() { cd ..; zle reset-prompt }"
+    terminal = start(home, "zsh", f"{widgets}; zle -N in; zle -N out; bindkey ^G in ^T out")
+    for key, expected in (("\x07", f"{home.path}/p/.venv"), ("\x14", "")):
+        terminal.child.send(key)
+        terminal.child.expect_exact(PROMPT)
+        assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={expected}"
+    terminal.leave()
+
+
+def test_zsh_a_marker_that_changes_in_another_terminal_shows_at_the_next_cd(home):
+    terminal = start(home, "zsh")
+    marker = f"{home.state}/trust{home.path}/p/.autovenv-allow"
+    said(terminal, "cd p")
+    said(terminal, "cd ..")
+    os.rename(marker, f"{marker}.away")
+    said(terminal, "cd p")
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == "V="
+    said(terminal, "cd ..")
+    forge_venv(f"{home.path}/other")
+    venv = f"{home.path}/other/.venv"
+    for name in ("pyvenv.cfg", "bin"):
+        os.utime(f"{venv}/{name}", (1_000_000_000, 1_000_000_000))
+    write(marker, f"autovenv 1\n{home.path}/p\n{venv}\n{venv}/bin\n.venv\n")
+    for twin in ("cfg-lo", "cfg-hi", "bin-lo", "bin-hi"):
+        os.utime(f"{os.path.dirname(marker)}/.autovenv-{twin}", (1_000_000_000, 1_000_000_000))
+    said(terminal, "cd p")
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={venv}"
+    said(terminal, "cd ..")
+    assert venv not in said(terminal, 'echo "P=$PATH"')
     terminal.leave()

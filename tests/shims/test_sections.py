@@ -11,9 +11,13 @@ import pytest
 import autovenv
 
 SHIMS = Path(__file__).parents[2] / "shims"
-HOOKS = {path.suffix[1:]: path.read_text(encoding="utf-8") for path in sorted(SHIMS.glob("hook.*"))}
+NAMES = {"ps1": "powershell"}
+HOOKS = {
+    NAMES.get(path.suffix[1:], path.suffix[1:]): path.read_text(encoding="utf-8")
+    for path in sorted(SHIMS.glob("hook.*"))
+}
 FUNCTION = re.compile(
-    r"^(?:function (__autovenv_\w+|autovenv)\b|(__autovenv_\w+|autovenv)\(\) \{)", re.MULTILINE
+    r"^(?:function (?:global:)?(__autovenv_\w+|autovenv)\b|(__autovenv_\w+|autovenv)\(\) \{)", re.MULTILINE
 )
 SECTION = re.compile(r"^# ---- ([\w ,']+?) -+$", re.MULTILINE)
 # What one shell has and another has no use for. Each with its reason.
@@ -25,17 +29,46 @@ ONLY = {
     "__autovenv_text": "bash: the line is in the history; zsh and fish hand it over",
     "__autovenv_preexec": "bash has none",
     "__autovenv_idle": "bash: a test in PROMPT_COMMAND; the others have it in their prompt function",
-    "__autovenv_busy": "the same",
+    "__autovenv_busy": "bash and fish: the rest of the prompt function",
     "__autovenv_cased": "bash: nocasematch",
     "__autovenv_wake": "fish: tells the prompt of a switch, whose test then need not name it",
+    # bash copies a function's body each time it is called: what is rarely needed stands apart there.
+    "__autovenv_unfit": "in __autovenv_fit",
+    "__autovenv_label_place": "in __autovenv_label_on",
+    "__autovenv_switch": "in __autovenv_decide",
+    "__autovenv_decide_aside": "in __autovenv_decide",
+    "__autovenv_decide_active": "in __autovenv_decide",
+    "__autovenv_decide_same": "in __autovenv_decide",
+    # bash: after a cd, the state calls one of three functions itself, to call fewer.
+    "__autovenv_prompt_cd": "in __autovenv_chpwd",
+    "__autovenv_idle_cd": "in __autovenv_chpwd",
+    "__autovenv_busy_cd": "in __autovenv_chpwd",
+    "__autovenv_enter": "in __autovenv_chpwd",
+    "__autovenv_nothing": "in __autovenv_chpwd",
+    "__autovenv_traced": "bash: `set -x` follows into functions; zsh turns it off inside",
     "__autovenv_chpwd": "fish: defined at the first prompt, not while config.fish is still being read",
+    "__autovenv_quicken": "fish: what runs late in a long file is slow there",
     # What bash and zsh call apart because of what a call costs there, and fish has in one piece:
     "__autovenv_find_under": "in __autovenv_find",
     "__autovenv_look": "in __autovenv_hook",
-    "__autovenv_set_busy": "in __autovenv_hook",
+    "__autovenv_set_busy": "zsh: bash and fish have it in __autovenv_hook",
     "__autovenv_left": "in deactivate",
+    "__autovenv_dress": "zsh: in __autovenv_hook, where it costs no call",
+    "__autovenv_label_on": "the same",
     "__autovenv_postexec": "fish: nothing to do at a prompt unless a line has run",
-    "__autovenv_alias": "fish: an alias is a function there",
+    "__autovenv_alias": "fish: an alias is a function there; PowerShell: asked with a variable of its own",
+    # PowerShell:
+    "__autovenv_command": "its function autovenv runs the program itself: what another returns is output",
+    "__autovenv_mirror": "a drive has a colon",
+    "__autovenv_link": "what looks like a link on Windows need not be one",
+    "__autovenv_same": "there is no -ef",
+    "__autovenv_scripted": "one activate script saves PATH in the environment, the other in a variable",
+    "__autovenv_names": "prompts are functions, and their text tells what they draw",
+    "__autovenv_over": "an activate script's prompt has drawn its label when ours is called",
+    "__autovenv_label_draw": "the same",
+    "__autovenv_where": "a current folder need not be a folder",
+    "__autovenv_forgive": "what fails is listed in $Error",
+    "__autovenv_listen": "the event of a change of directory is one value that all share",
 }
 
 
@@ -44,7 +77,7 @@ def functions(name):
 
 
 def test_there_are_hooks_to_compare():
-    assert {"bash", "zsh", "fish"} <= set(HOOKS)
+    assert {"bash", "zsh", "fish", "powershell"} <= set(HOOKS)
     assert len(functions("bash")) > 25
 
 
@@ -91,7 +124,7 @@ def test_every_function_has_a_comment(name):
         for before, line in pairwise(lines)
         if FUNCTION.match(line)
         and not before.startswith("#")
-        and not line.startswith(("autovenv", "function autovenv"))
+        and not line.startswith(("autovenv", "function autovenv", "function global:autovenv"))
     ]
     assert bare == []
 

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 MADE = "autovenv: you made .venv, so it switches on here by itself from now on"
 ACTIVATED = "autovenv: you activated .venv, so it switches on here by itself from now on"
 HINT = "autovenv: this .venv is off, because I did not see you make it. If it is yours, type: autovenv allow"
-SHELLS = tuple(shells.SHELLS)
+SHELLS = tuple(name for name in shells.SHELLS if name != "pwsh")
+"""PowerShell's lines are other ones: its stories are in test_powershell.py."""
 TOOLS = ("uv", "virtualenv", "poetry")
 """What the stories run beside python itself; all of them are in the test environment (pyproject.toml)."""
 PATIENCE = 120

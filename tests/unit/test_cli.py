@@ -13,6 +13,7 @@ import pytest
 
 import autovenv
 from autovenv import cli
+from conftest import program as find_program
 
 SOURCE = Path(autovenv.__file__).parents[1]
 
@@ -141,6 +142,8 @@ def run_from(shell, home, words):
     command = [shell, "-c", f"'{sys.executable}' -m autovenv {words}; exit $?"]
     if shell == "fish":
         command[2] = command[2].replace("$?", "$status")
+    if shell == "pwsh":
+        command = [find_program("pwsh"), "-NoProfile", "-c", f"& {command[2].replace('$?', '$LASTEXITCODE')}"]
     return subprocess.run(command, env=environ_in(home), capture_output=True, text=True, check=False)
 
 
@@ -149,6 +152,13 @@ def test_without_a_name_it_is_the_shell_that_asks(home, shell):
     done = run_from(shell, home, "install-hook")
     assert done.stdout.splitlines()[0].startswith(f"Installed for {shell}: ")
     assert done.stdout.splitlines()[1].endswith(f"Type: exec {shell}")
+
+
+def test_in_powershell_it_is_powershell(home):
+    done = run_from("pwsh", home, "install-hook")
+    first, second = done.stdout.splitlines()
+    assert first.startswith("Installed for powershell: 3 lines in ~/.config/powershell/profile.ps1 (")
+    assert second.endswith("Type: . $PROFILE.CurrentUserAllHosts")
 
 
 def test_installing_for_another_shell_says_when_it_works(home):
@@ -206,13 +216,6 @@ def test_a_refusal_names_the_file_and_the_line_and_fails(home):
     assert err[0] == f"autovenv: {home}/.bashrc is read-only; left as it is"
     assert "/hook.bash' ] || . '" in err[1]
     assert not (home / ".local").exists()
-
-
-@pytest.mark.parametrize(("name", "said_name"), [("powershell", "PowerShell"), ("pwsh", "PowerShell")])
-def test_windows_shells_are_for_later(home, name, said_name):
-    code, out, err = said(run(home, "install-hook", name))
-    assert (code, out) == (1, [])
-    assert err[0] == f"autovenv: {said_name} is not supported yet"
 
 
 def test_cmd_is_for_windows(home):

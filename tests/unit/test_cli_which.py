@@ -105,6 +105,7 @@ def test_a_terminal_gets_path_version_kind_and_the_row(inside, ask):
         "~/p/.venv/bin/python\n"
         f"  version  {version}\n"
         "  is       this project's venv\n"
+        "  wins     first on PATH: entry 1 of 2, ~/p/.venv/bin\n"
         "  why      row 11, already-active: this folder's environment is on, by autovenv\n"
     )
     assert told.code == 0
@@ -304,6 +305,7 @@ def test_on_a_real_terminal_in_a_real_bash_it_is_the_text_for_a_person(world, in
     assert [line for line in shown.splitlines() if "PYTHONPATH" not in line] == [
         "~/tools/other",
         "  is       alias of this shell: other; neither of the system nor in an environment",
+        "  wins     an alias comes before everything on PATH",
         f"  why      row 5, adopted: {report.REASONS[5]}",
         "  wanted   ~/p/.venv/bin/python",
         "  because  an alias of this shell comes first: other",
@@ -336,10 +338,10 @@ def test_where_labels_each_candidate_on_a_terminal(world, inside, ask):
     assert [line.split()[0] for line in lines] == ["1", "2", "3", "4", "5"]
     assert labels == [
         "this project's venv",
-        "neither of the system nor in an environment",
+        "a script posing as python",
         "another venv: ~/other/.venv",
-        "shim of pyenv, which alone knows what it runs",
-        "neither of the system nor in an environment; dangerous: relative PATH entry",
+        "shim of pyenv, which leads to ~/p/.venv/bin/python",
+        "a script posing as python; dangerous: relative PATH entry",
     ]
 
 
@@ -434,6 +436,7 @@ def test_status_says_it_all_in_order(world, inside, ask):
         "  folder   ~/p/deep",
         "  project  ~/p: allowed",
         f"  marker   ~/state/trust{world.root}/p/.autovenv-allow",
+        "  label    .venv",
         "  active   ~/p/.venv, switched on by autovenv",
         "  decided  keep: row 11, already-active",
         "           this folder's environment is on, by autovenv",
@@ -539,10 +542,28 @@ def test_every_row_of_the_table_has_words_for_a_person():
     assert set(report.REASONS) == {row.number for row in decision.ROWS}
 
 
+def test_status_tells_of_a_hook_of_another_protocol(world, inside, ask):
+    world.hook(hook="9")
+    assert "protocol 9; this program speaks another: autovenv install-hook" in ask("status", cwd="p").out
+
+
+def test_status_tells_which_commands_may_be_replaced(world, inside, ask):
+    from autovenv import trust
+    from autovenv.record import changed
+
+    marker = trust.read_marker(world.state, str(world.root / "p"))
+    trust.write_marker(world.state, changed(marker, overrides=("ls",)), spelling=marker.project)
+    assert "may replace  ls" in ask("status", cwd="p").out
+
+
 # ---- json -----------------------------------------------------------------------------------------
 
 KEYS = {
     "schema",
+    "autovenv",
+    "script",
+    "differ",
+    "rule",
     "name",
     "right",
     "winner",
@@ -556,6 +577,7 @@ KEYS = {
 }
 CANDIDATE = {
     "kind", "path", "real", "version", "what", "tool", "environment", "label", "position", "entry", "runs",
+    "implementation", "leads_to", "trouble", "why_not",
 }  # fmt: skip
 
 
@@ -570,7 +592,7 @@ def test_the_json_form_is_stable(world, inside, ask):
     assert answer["decision"]["row"] == 11
     assert set(answer["decision"]) == {"row", "action", "reason", "text"}
     assert answer["expected"] == {"venv": str(inside), "path": f"{inside}/bin/python"}
-    assert answer["hook"] == {"loaded": True, "shell": "bash", "protocol": 1}
+    assert answer["hook"] == {"loaded": True, "shell": "bash", "version": "5.2", "protocol": 1}
     assert told.code == 0
 
 

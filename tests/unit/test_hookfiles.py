@@ -354,7 +354,8 @@ def test_without_a_console_script_a_launcher_starts_this_very_copy_and_nothing_o
 
 def test_the_difference_is_shown_and_nothing_is_written(home):
     before = tree(home)
-    shown = hookfiles.difference(place_in(home), "bash").splitlines()
+    place = place_in(home)
+    shown = hookfiles.difference(place, hookfiles.standing(place, "bash")).splitlines()
     assert shown[:2] == ["--- ~/.bashrc", "+++ ~/.bashrc"]
     assert [line for line in shown if line.startswith("+#")] == [
         "+# >>> autovenv >>>",

@@ -99,9 +99,12 @@ def test_a_relative_entry_counts_from_the_current_folder_and_is_told_apart(tree)
     assert {one.entry for one in found} == {Entry.RELATIVE}
 
 
-@pytest.mark.parametrize(("shell", "count"), [("bash", 1), ("zsh", 0), ("fish", 0)])
+@pytest.mark.parametrize(("shell", "unset"), [("bash", 1), ("zsh", 0), ("fish", 0)])
 @pytest.mark.parametrize("value", ["", None])
-def test_a_path_that_is_empty_means_the_current_folder_in_bash_alone(tree, shell, count, value):
+def test_a_path_that_is_empty_means_the_current_folder_and_one_not_set_in_bash_alone(
+    tree, shell, unset, value
+):
+    count = unset if value is None else 1
     program(tree / "python")
     assert len(search.candidates(Query("python", str(tree), value, ShellFacts(shell=shell)))) == count
 

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 
 from autovenv import shells
 from autovenv.errors import AutovenvError, UsageError
+from conftest import program as find_program
 
 RUN = {
     "bash": ["bash", "--norc", "--noprofile", "-u"],
     "zsh": ["zsh", "-f", "-u"],
     "fish": ["fish", "--no-config"],
+    "powershell": ["pwsh", "-NoProfile", "-File"],
 }
 NAMES = st.text(
     st.characters(codec="utf-8", exclude_characters="\0/\n\r", exclude_categories=["Cs"]),
@@ -26,17 +28,22 @@ NAMES = st.text(
 
 def run(name, line, folder):
     """Run the line in the real shell and return what it printed, and its exit status, behind it."""
-    script = os.path.join(folder, "script")
+    program, *words = RUN[name]
+    script = os.path.join(folder, "script.ps1" if name == "powershell" else "script")
     with open(script, "wb") as stream:
         stream.write(os.fsencode(line) + b"\n")
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "LC_ALL": "C.UTF-8"}
-    return subprocess.run([*RUN[name], script], env=environ, capture_output=True, timeout=60, check=False)
+    return subprocess.run(
+        [find_program(program), *words, script], env=environ, capture_output=True, timeout=60, check=False
+    )
 
 
 @pytest.mark.parametrize("name", shells.SUPPORTED)
 @settings(max_examples=60, deadline=None)
 @given(folder=NAMES)
 def test_the_line_loads_the_hook_whatever_the_folder_is_called(name, folder, tmp_path_factory):
+    if name == "powershell":  # takes a backslash for a separator
+        folder = folder.replace("\\", "/").strip("/").replace("/", "_") or "_"
     base = tmp_path_factory.mktemp("q")
     home = os.path.join(base, folder)
     os.mkdir(home)
@@ -51,6 +58,8 @@ def test_the_line_loads_the_hook_whatever_the_folder_is_called(name, folder, tmp
     "folder", ["a'b", 'a"b', "$HOME", "`id`", "a\\", "\\'", "!!", "~", "-n", "*", "a;b & c", "%", "é"]
 )
 def test_the_line_loads_the_hook_from_a_folder_with_an_awkward_name(name, folder, tmp_path):
+    if name == "powershell" and "\\" in folder:
+        return
     home = tmp_path / folder
     home.mkdir()
     (home / shells.SHELLS[name].hook).write_text("printf loaded\n")
@@ -160,11 +169,18 @@ def test_fish_has_a_folder_for_files_of_this_kind():
 # --- Names -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "said"), [("powershell", "PowerShell"), ("pwsh", "PowerShell")])
-def test_windows_shells_are_not_supported_yet(name, said):
+def test_cmd_is_for_windows():
     with pytest.raises(AutovenvError) as caught:
-        shells.named(name)
-    assert (caught.value.fact, caught.value.code) == (f"{said} is not supported yet", 1)
+        shells.named("cmd")
+    assert (caught.value.fact, caught.value.code) == ("cmd is a shell of Windows", 1)
+
+
+def test_pwsh_is_powershell(monkeypatch):
+    import shellingham
+
+    assert shells.named("pwsh") is shells.SHELLS["powershell"]
+    monkeypatch.setattr(shellingham, "detect_shell", lambda: ("pwsh", "/usr/bin/pwsh"))
+    assert shells.current_shell({}) == "powershell"
 
 
 def test_an_unknown_shell_is_a_mistake_of_usage():
@@ -198,7 +214,13 @@ def test_each_shell_checks_a_file_without_running_it(name, tmp_path):
     good, bad = tmp_path / "good", tmp_path / "bad"
     good.write_text(f"touch '{tmp_path}/ran'\n")
     bad.write_text("if true\necho ( \n")
-    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"], "BASH_ENV": str(good)}
+    # Without the shell, any file would do: where it is must be on PATH.
+    folder = os.path.dirname(find_program("pwsh" if name == "powershell" else name))
+    environ = {
+        "HOME": str(tmp_path),
+        "PATH": folder + os.pathsep + os.environ["PATH"],
+        "BASH_ENV": str(good),
+    }
     assert shells.parses(name, str(good), environ)
     assert not shells.parses(name, str(bad), environ)
     assert not (tmp_path / "ran").exists()

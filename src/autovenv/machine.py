@@ -1,0 +1,65 @@
+"""The machine that a question is about: its files, registry, environment and system."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from autovenv import pep514
+from autovenv.files import REAL
+from autovenv.record import record
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from autovenv.files import Files
+    from autovenv.pep514 import Registry
+
+
+NO_VARIABLES: Mapping[str, str] = {}
+
+
+@record
+class Machine:
+    """What an identification may look at. ``platform`` is spelled as ``sys.platform``."""
+
+    files: Files = REAL
+    registry: Registry = pep514.NONE
+    environ: Mapping[str, str] = NO_VARIABLES
+    cwd: str = "/"
+    platform: str = sys.platform
+
+    @property
+    def windows(self) -> bool:
+        """Whether paths are spelled as on Windows."""
+        return bool(self.files.flavour.sep == "\\")
+
+    def join(self, *parts: str) -> str:
+        """Join parts of a path."""
+        joined: str = self.files.flavour.join(*parts)
+        return joined
+
+    def above(self, path: str) -> str:
+        """Return the folder that ``path`` lies in."""
+        folder: str = self.files.flavour.dirname(path)
+        return folder
+
+    def base(self, path: str) -> str:
+        """Return the last part of ``path``."""
+        name: str = self.files.flavour.basename(path)
+        return name
+
+    def slashed(self, path: str) -> str:
+        """Return ``path`` with slashes, and in lower case where letter case says nothing."""
+        return path.replace("\\", "/").lower() if self.windows else path
+
+    def elsewhere(self, path: str) -> bool:
+        """Return whether a look at ``path`` would reach for another machine, and tell it who asks (UNC)."""
+        return self.windows and path[:2].replace("/", "\\") == "\\\\"
+
+    def home(self) -> str:
+        """Return the user's home folder as the environment names it."""
+        return self.environ.get("USERPROFILE" if self.windows else "HOME", "")
+
+
+HERE = Machine()

@@ -91,6 +91,8 @@ def traps(place: Place) -> None:
     """Put a program under each name that a piece of a folder's name could be taken for."""
     for name in ("planted", "echo x", "x", "a", "b", "D"):
         for folder in (place.folder, place.user):
+            if os.path.isdir(host(f"{folder}\\{name}.bat")):
+                continue  # one of the names
             with open(host(f"{folder}\\{name}.bat"), "wb") as stream:
                 stream.write(f"@echo x> {place.root}\\planted\r\n".encode())
 

@@ -28,7 +28,8 @@ def names() -> list[str]:
     draw, found = random.Random(11), {}
     while len(found) < COUNT:
         name = "".join(draw.choices(BITS, k=draw.randint(1, 6))).rstrip(" .").lstrip(" ")
-        if name and len(name) < 60 and name.split(".")[0].strip().lower() not in RESERVED:
+        # Wine does not type a name of nothing but U+200F through its pipe.
+        if name.strip("\u200f") and len(name) < 60 and name.split(".")[0].strip().lower() not in RESERVED:
             found.setdefault(name.lower(), name)
     return list(found.values())
 

@@ -472,7 +472,7 @@ end)
 -- The words after `autovenv`.
 if clink.argmatcher then
     clink.argmatcher("autovenv")
-        :addarg("install-hook", "uninstall-hook", "allow", "deny", "projects", "which", "where", "status", "exec", "on",
+        :addarg("install-hook", "uninstall-hook", "allow", "deny", "projects", "which", "where", "status", "doctor", "exec", "on",
             "off", "hook")
         :addflags("--help", "--version")
 end

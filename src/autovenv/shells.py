@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SUPPORTED = ("bash", "zsh", "fish", "powershell")
+ELSEWHERE = ("cmd",)
+"""Shells that another module installs for: :mod:`autovenv.windows`."""
 OTHER_NAMES = {"pwsh": "powershell"}
 """What people and shellingham also call a supported shell."""
 LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
@@ -66,7 +68,7 @@ def named(name: str) -> Shell:
     supported = f"supported are: {', '.join(SUPPORTED)}"
     if name in SHELLS:
         return SHELLS[name]
-    if name == "cmd":
+    if name in ELSEWHERE:
         raise AutovenvError("cmd is a shell of Windows", "there, run: autovenv install-hook cmd")
     raise UsageError(f"there is no hook for the shell {_plain(name)}", supported)
 
@@ -86,7 +88,7 @@ def current_shell(environ: Mapping[str, str]) -> str | None:
     except Exception:  # Whatever goes wrong while it reads the process table, the answer is "unknown".
         name = ""
     name = OTHER_NAMES.get(name, name)
-    if name in SHELLS or name == "cmd":
+    if name in SHELLS or name in ELSEWHERE:
         return name
     login = os.path.basename(environ.get("SHELL", ""))
     login = OTHER_NAMES.get(login, login)

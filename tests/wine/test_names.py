@@ -28,7 +28,8 @@ def names() -> list[str]:
     draw, found = random.Random(11), {}
     while len(found) < COUNT:
         name = "".join(draw.choices(BITS, k=draw.randint(1, 6))).rstrip(" .").lstrip(" ")
-        if name and len(name) < 60 and name.split(".")[0].strip().lower() not in RESERVED:
+        # Wine does not type a name of nothing but U+200F through its pipe.
+        if name.strip("\u200f") and len(name) < 60 and name.split(".")[0].strip().lower() not in RESERVED:
             found.setdefault(name.lower(), name)
     return list(found.values())
 
@@ -91,6 +92,8 @@ def traps(place: Place) -> None:
     """Put a program under each name that a piece of a folder's name could be taken for."""
     for name in ("planted", "echo x", "x", "a", "b", "D"):
         for folder in (place.folder, place.user):
+            if os.path.isdir(host(f"{folder}\\{name}.bat")):
+                continue  # one of the names
             with open(host(f"{folder}\\{name}.bat"), "wb") as stream:
                 stream.write(f"@echo x> {place.root}\\planted\r\n".encode())
 

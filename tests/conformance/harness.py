@@ -105,7 +105,7 @@ class Session:
         """Start the shell in ``folder`` and wait for its first prompt."""
         self.shell, self.world = shell, world
         self._mark = re.compile(re.escape(world.mark.encode()) + rb"(#[0-9.]+)?# ")
-        program = shutil.which(shell.name, path=environ["PATH"]) or shutil.which(shell.name)
+        program = shutil.which(shell.name) or shutil.which(shell.name, path=environ["PATH"])
         assert program is not None, f"{shell.name} is not installed"
         child = pexpect.spawn(
             program,

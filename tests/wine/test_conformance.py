@@ -315,7 +315,9 @@ class Player:
         return ""
 
 
-def _allow_elsewhere(place: Place, project: str) -> None:
+def _allow_elsewhere(place: Place, project: str | list[str]) -> None:
+    if not isinstance(project, str):
+        raise Unspelled("another terminal's allow with options")
     place.python("consent.allow(home, pwd=w, project=sys.argv[1], environ=environ)", absolute(place, project))
 
 

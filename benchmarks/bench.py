@@ -63,9 +63,9 @@ BOUNDS = {
         "first_entry": 1,
         "entry": 1,
         "leave": 1 / 2,
-        "nowhere_0": 1 / 4,
-        "nowhere_3": 1 / 3,
-        "nowhere_6": 1 / 3,
+        "nowhere_0": 2 / 5,
+        "nowhere_3": 2 / 5,
+        "nowhere_6": 2 / 5,
     },
     "zsh": {
         # zsh maps memory for each call of a function, and unmaps it: an empty preexec and an empty chpwd take

@@ -121,9 +121,8 @@ class Place:
 STEPS = [name for name, _ in Place("").steps()]
 MOST_CALLS = {
     # System calls that an operation may add, its prompt included; the project lies at depth 7 or so.
-    # bash moves two descriptors at each prompt: that takes less time than to read a longer PROMPT_COMMAND.
-    "prompt": 14,
-    "empty": 26,
+    "prompt": 12,
+    "empty": 24,
     "in": 130,
     "inside": 45,
     "deeper": 130,
@@ -135,6 +134,8 @@ MOST_CALLS = {
     "beside": 32,
     "away": 75,
 }
+# bash moves one descriptor more at each prompt: that takes less time than to read a longer PROMPT_COMMAND.
+MORE_CALLS = {("bash", "prompt"): 2, ("bash", "empty"): 2}
 
 
 def make_place(root: Path) -> Place:
@@ -376,7 +377,9 @@ def test_an_operation_adds_few_system_calls(
     record_property("added", added)
     # fish's own threads (history, highlighting) make calls at their own time, with the hook and without.
     slack = 3 if name == "fish" else 1
-    assert {step: n for step, n in added.items() if n > slack * MOST_CALLS[step]} == {}
+    assert {
+        step: n for step, n in added.items() if n > slack * MOST_CALLS[step] + MORE_CALLS.get((name, step), 0)
+    } == {}
     assert added["in"] > 0, "the control: what the hook does is counted"
 
 

@@ -194,9 +194,9 @@ def test_the_command_knows_the_shell_that_asks(story: Story) -> None:
     terminal = story.terminal()
     terminal.types(VENV)
     assert terminal.asks("autovenv which").startswith(f"{story.project}/.venv/bin/python\n")
-    assert (
-        terminal.asks("autovenv which | Write-Output").split("\n")[-1] == f"{story.project}/.venv/bin/python"
-    )
+    # What goes through the pipe and what is said of pip on stderr reach the terminal in either order.
+    piped = terminal.asks("autovenv which | Write-Output").split("\n")
+    assert f"{story.project}/.venv/bin/python" in piped
     assert "already-active" in terminal.asks("autovenv status")
     assert terminal.asks("autovenv exec sh -c 'exit 7'; $LASTEXITCODE") == "7"
     assert terminal.asks("autovenv exec -- sh -c 'echo $1' x -v").endswith("-v")

@@ -149,6 +149,8 @@ def _own_files(place: Place) -> dict[str, tuple[bytes, int]]:
         files[paths.HOOKS[name]] = (_content(paths.hook_source(name)), 0o600)
         completion = os.path.join("completions", paths.COMPLETIONS[name])
         files[completion] = (_content(paths.completion_source(name)), 0o600)
+    for name in paths.MORE_HOOKS:
+        files[name] = (_content(paths.brought("shims", name)), 0o600)
     return files
 
 
@@ -475,7 +477,7 @@ def _holds_block(content: bytes) -> bool:
 
 
 def _remove_shared(home: str, record: Record, *, keep_trust: bool) -> None:
-    for name in (*paths.HOOKS.values(), "cli"):
+    for name in (*paths.HOOKS.values(), *paths.MORE_HOOKS, "cli"):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(home, name))
     for name in ("completions", "bin", "backup", *(() if keep_trust else ("trust",))):

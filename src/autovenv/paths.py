@@ -19,6 +19,9 @@ COMPLETIONS = {
     "powershell": "autovenv.ps1",
 }
 
+MORE_HOOKS = ("hook-main.ps1",)
+"""What hooks read later, from beside themselves: copied and removed with them."""
+
 
 def user_home(environ: Mapping[str, str]) -> str:
     """Return the user's home folder: ``HOME`` if it is absolute, else what the system's user list says.

@@ -47,7 +47,8 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """autovenv's own folder, where the hook finds the completions."""
     state = tmp_path_factory.mktemp("state")
     shutil.copytree(ROOT / "completions", state / "completions")
-    shutil.copy(ROOT / "shims" / "hook.ps1", state)
+    for name in ("hook.ps1", "hook-main.ps1"):
+        shutil.copy(ROOT / "shims" / name, state)
     return state
 
 

@@ -197,6 +197,8 @@ class World:
     def _install_hooks(self) -> None:
         for shell, name in paths.HOOKS.items():
             shutil.copyfile(paths.hook_source(shell), os.path.join(self.state, name))
+        for name in paths.MORE_HOOKS:
+            shutil.copyfile(paths.brought("shims", name), os.path.join(self.state, name))
 
     def _script(self, path: str, body: str) -> None:
         self._write(path, "#!/bin/sh\n" + body)

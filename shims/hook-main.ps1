@@ -19,6 +19,12 @@ if (($Host.Name -cne 'ConsoleHost' -and $Host.Name -cne 'Visual Studio Code Host
 foreach ($_AUTOVENV_WORD in [Environment]::GetCommandLineArgs()) {
     if ($_AUTOVENV_WORD -like '[-/]noni*' -or $_AUTOVENV_WORD -like '--noni*') { return }
 }
+# An installation that was cut short, say: do without.
+if ($global:_AUTOVENV_VERSION -cne '1 0.1.0') {
+    $function:__autovenv_load = $null # the profile, read again, begins anew
+    [Console]::Error.WriteLine('autovenv: hook-main.ps1 is of another version than hook.ps1; run: autovenv install-hook')
+    return
+}
 
 # ---- state ----------------------------------------------------------------------------------------
 
@@ -762,10 +768,13 @@ function global:autovenv {
         $global:LASTEXITCODE = 1
         return
     }
+    $prompt = ''
+    if ($global:_AUTOVENV_THEMED) { $prompt = 'anew' }
     $facts = @(
         'shell=powershell', ('version=' + $PSVersionTable.PSVersion), ('hook=' + $global:_AUTOVENV_HOOK.Split(':')[1]),
         ('home=' + $global:_AUTOVENV_HOME),
-        ('prompt=' + @('', 'anew')[[int]($global:_AUTOVENV_THEMED.Length -gt 0)]), ('off=' + $global:_AUTOVENV_OFF), ('dressed=' + $global:_AUTOVENV_DRESSED), ('opted_out=' + $global:_AUTOVENV_OPTED_OUT)
+        ('prompt=' + $prompt), ('off=' + $global:_AUTOVENV_OFF),
+        ('dressed=' + $global:_AUTOVENV_DRESSED), ('opted_out=' + $global:_AUTOVENV_OPTED_OUT)
     )
     if ($words.Count -gt 0 -and @('which', 'where') -ccontains $words[0]) {
         $name = 'python'

@@ -12,15 +12,16 @@ if ($ExecutionContext.SessionState.LanguageMode -notlike 'FullLanguage') { retur
 
 $global:_AUTOVENV_AGAIN = $function:__autovenv_load -is [scriptblock]
 $global:_AUTOVENV_HOME = $PSScriptRoot
+$global:_AUTOVENV_VERSION = '1 0.1.0'
 
-# Read the hook itself, if it is there and of this version.
+# Read the hook itself.
 function global:__autovenv_load {
     $file = '{0}/hook-main.ps1' -f $global:_AUTOVENV_HOME
-    if ([IO.File]::Exists($file) -and [IO.File]::ReadAllText($file).StartsWith("# autovenv hook 1 0.1.0`n", [StringComparison]::Ordinal)) {
+    if ([IO.File]::Exists($file)) {
         . $file
     } else {
         $function:__autovenv_load = $null # the profile, read again, begins anew
-        [Console]::Error.WriteLine('autovenv: hook-main.ps1 is gone, or not of the version of hook.ps1; run: autovenv install-hook')
+        [Console]::Error.WriteLine('autovenv: hook-main.ps1 is gone from beside hook.ps1; run: autovenv install-hook')
     }
 }
 
@@ -55,6 +56,7 @@ $global:_AUTOVENV_WAITING = [EventHandler[Management.Automation.CommandLookupEve
     } else {
         $global:_AUTOVENV_AT = $MyInvocation.HistoryId # of the line that is about to run
     }
+    # No longer: the name on the next line is looked up too.
     $command = $ExecutionContext.SessionState.InvokeCommand
     $command.PreCommandLookupAction = [Delegate]::Remove($command.PreCommandLookupAction, $global:_AUTOVENV_WAITING)
     __autovenv_load

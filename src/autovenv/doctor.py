@@ -322,6 +322,17 @@ def prompt_theme(known: Situation) -> Iterator[Finding]:
         yield Finding("prompt", Result.NOTE, fact, remedy)
 
 
+def prompt_anew(known: Situation) -> Iterator[Finding]:
+    """A prompt that was defined after the hook had put its own around the one before (PowerShell)."""
+    if known.known.prompt:
+        fact = (
+            "the function prompt was defined anew after the hook was loaded; it is called again, but "
+            "shows no (name) of the environment"
+        )
+        remedy = "define it in your profile, where the hook waits for the first prompt, and open a new terminal"
+        yield Finding("prompt", Result.NOTE, fact, remedy)
+
+
 def python_variables(known: Situation) -> Iterator[Finding]:
     """PYTHONHOME and PYTHONPATH, which change every Python."""
     if known.environ.get("PYTHONHOME"):
@@ -357,6 +368,7 @@ CHECKS: tuple[Callable[[Situation], Iterator[Finding]], ...] = (
     path_entries,
     editors_and_conda,
     prompt_theme,
+    prompt_anew,
     python_variables,
     windows,
 )

@@ -24,7 +24,8 @@ class ShellFacts:
     process defined its functions for. ``kind`` is what the shell says that ``name`` is: alias, function,
     builtin, keyword, cmdlet, macro, file, hashed or none, or several of them, separated by spaces, in the
     order in which the shell takes them; it says nothing about any other name. ``alias`` is the text of an
-    alias or macro, ``hashed`` the path that the shell remembers for ``name``.
+    alias or macro, ``hashed`` the path that the shell remembers for ``name``. ``prompt`` is "anew" where
+    the person has defined the prompt after the hook had put its own around it.
     """
 
     shell: str = ""
@@ -34,6 +35,7 @@ class ShellFacts:
     off: bool = False
     dressed: str = ""
     opted_out: str = ""
+    prompt: str = ""
     name: str = ""
     kind: str = ""
     hashed: str = ""
@@ -76,6 +78,7 @@ def read(environ: Mapping[str, str]) -> ShellFacts:
         off=bool(records.get("off")),
         dressed=records.get("dressed", ""),
         opted_out=records.get("opted_out", ""),
+        prompt=records.get("prompt", ""),
         name=records.get("name", ""),
         kind=records.get("kind", ""),
         hashed=records.get("hashed", ""),

@@ -386,6 +386,8 @@ def _switches(scene: Scene) -> list[tuple[str, str]]:
         rows.append(("off", "AUTOVENV_DISABLE is set"))
     if scene.shell.off:
         rows.append(("off", "in this shell; type: autovenv on"))
+    if scene.shell.prompt:
+        rows.append(("prompt", "defined anew after the hook was loaded, so it shows no (name)"))
     if scene.shell.opted_out:
         rows.append(("left", f"{scene.path(scene.shell.opted_out)}, by hand; type: autovenv on"))
     return rows

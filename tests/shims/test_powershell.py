@@ -40,6 +40,8 @@ class Terminal:
         hook: str = HOOK,
         words: tuple[str, ...] = (),
         tracer: tuple[str, ...] = (),
+        folder: str = "",
+        more: tuple[tuple[str, str], ...] = (),
     ) -> None:
         profile = os.path.join(world.home, POWERSHELL_SHELL.rc)
         os.makedirs(os.path.dirname(profile), exist_ok=True)
@@ -49,10 +51,11 @@ class Terminal:
             file.write(text)
         environ = {**world.environ()}
         del environ["AUTOVENV_TRACE"]
+        environ.update(more)
         self.child = pexpect.spawn(
             *begin([*tracer, find_program("pwsh"), "-NoLogo", *words]),
             env=environ,
-            cwd=world.folder,
+            cwd=os.path.join(world.folder, folder),
             encoding="utf-8",
             dimensions=(50, 4000),
             echo=False,
@@ -105,6 +108,135 @@ def opens(world: World) -> Iterator[Callable[..., Terminal]]:
 
 def active(terminal: Terminal) -> str:
     return terminal.asks("$env:VIRTUAL_ENV")
+
+
+# ---- what a start reads ----
+
+TELLS = "function prompt { \"[$($null -ne $function:__autovenv_hook)]\" + 'ready> ' }"
+
+
+@pytest.mark.parametrize(
+    ("folder", "more", "read", "first"),
+    [
+        ("f", (), False, ""),
+        ("p", (), True, "(.venv) "),
+        ("p/src", (), True, "(.venv) "),
+        ("q", (), True, HINT + "\n"),
+        ("f", (("VIRTUAL_ENV", "/nowhere"),), True, ""),
+        ("f", (("AUTOVENV_TRACE", "1"),), True, "autovenv: trace action=keep reason=no-project from=- to=-\n"),
+        ("l", (), False, ""),
+    ],
+)
+def test_the_hook_is_read_at_the_first_prompt_only_where_it_matters(
+    opens: Callable[..., Terminal],
+    world: World,
+    folder: str,
+    more: tuple[tuple[str, str], ...],
+    *,
+    read: bool,
+    first: str,
+) -> None:
+    os.mkdir(f"{world.folder}/l")
+    os.symlink("../q/.venv", f"{world.folder}/l/.venv")
+    terminal = opens(before=TELLS, folder=folder, more=more)
+    assert terminal.first == f"{first}[{read}]"
+    assert "[True]" in terminal.types("")
+
+
+def test_below_a_named_folder_the_hook_is_read_at_the_first_prompt(
+    opens: Callable[..., Terminal], world: World
+) -> None:
+    with open(f"{world.state}/trust/.autovenv-any-under", "w", encoding="ascii"):
+        pass
+    assert opens(before=TELLS, folder="f").first == "[True]"
+
+
+@pytest.mark.parametrize("line", ["cd p; $env:VIRTUAL_ENV", "Push-Location p; $env:VIRTUAL_ENV"])
+def test_the_first_line_is_seen_whole(opens: Callable[..., Terminal], world: World, line: str) -> None:
+    assert opens().types(line) == f"{world.folder}/p/.venv\n(.venv) "
+
+
+def test_what_the_first_line_makes_was_not_there_before(opens: Callable[..., Terminal]) -> None:
+    terminal = opens(folder="f")
+    made = terminal.types("python3 -m venv --without-pip .venv")
+    assert made == "autovenv: you made .venv, so it switches on here by itself from now on\n(.venv) "
+
+
+def test_what_the_first_line_only_copies_stays_off(opens: Callable[..., Terminal]) -> None:
+    terminal = opens(folder="f")
+    assert HINT in terminal.types("cp -R ../q/.venv .venv")
+    assert active(terminal) == ""
+
+
+FAILED = "Get-Item nowhere -ErrorAction SilentlyContinue; sh -c 'exit 7'"
+
+
+@pytest.mark.parametrize("line", ["$?, $LASTEXITCODE, $Error.Count", "$^, $$", "1; $?", "Get-Item none; $?"])
+def test_the_first_line_sees_what_the_profile_left(opens: Callable[..., Terminal], line: str) -> None:
+    for after in ("", FAILED):
+        assert opens(after=after).types(line) == opens(after=after, hook="").types(line)
+
+
+@pytest.mark.parametrize("what", ["gone from beside", "of another version than"])
+def test_a_hook_that_cannot_be_read_is_told_once_and_stays_off(
+    opens: Callable[..., Terminal], world: World, what: str
+) -> None:
+    file = f"{world.state}/hook-main.ps1"
+    with open(file, encoding="ascii") as stream:
+        text = stream.read()
+    os.unlink(file)
+    if what != "gone from beside":
+        with open(file, "w", encoding="ascii") as stream:
+            stream.write(text.replace("-cne '1 ", "-cne '2 "))
+    terminal = opens()
+    assert terminal.first == ""
+    told = f"autovenv: hook-main.ps1 is {what} hook.ps1; run: autovenv install-hook\n"
+    assert terminal.types("cd p") == told
+    assert terminal.types('cd .; "$($Error.Count) [$env:VIRTUAL_ENV]"') == "0 []\n"
+    # Put right, and the profile read again: it works.
+    with open(file, "w", encoding="ascii") as stream:
+        stream.write(text)
+    terminal.types(f". '{world.state}/hook.ps1'")
+    works_in(terminal, world)
+
+
+def test_the_line_twice_in_a_profile_is_the_line_once(opens: Callable[..., Terminal], world: World) -> None:
+    terminal = opens(hook=HOOK * 3)
+    works_in(terminal, world)
+    listeners = "@($ExecutionContext.InvokeCommand.LocationChangedAction.GetInvocationList()).Count"
+    waiting = "$null -eq $ExecutionContext.InvokeCommand.PreCommandLookupAction"
+    assert terminal.asks(f"{listeners}, ({waiting})") == "1\nTrue"
+
+
+def test_another_who_waits_for_commands_goes_on(opens: Callable[..., Terminal], world: World) -> None:
+    other = (
+        "$global:Seen = 0; $ExecutionContext.InvokeCommand.PreCommandLookupAction = "
+        "[Delegate]::Combine($ExecutionContext.InvokeCommand.PreCommandLookupAction, "
+        "[EventHandler[Management.Automation.CommandLookupEventArgs]] { $global:Seen++ })"
+    )
+    for where in ("before", "after"):
+        terminal = opens(**{where: other})
+        works_in(terminal, world)
+        assert terminal.asks("$Seen -gt 0") == "True"
+        left = "@($ExecutionContext.InvokeCommand.PreCommandLookupAction.GetInvocationList()).Count"
+        assert terminal.asks(left) == "1"
+
+
+def test_read_again_inside_a_project_it_stays_as_it_is(opens: Callable[..., Terminal], world: World) -> None:
+    terminal = opens(folder="p")
+    before = terminal.asks("$env:VIRTUAL_ENV, $env:PATH")
+    for _ in range(2):
+        assert terminal.types(f". '{world.state}/hook.ps1'") == "(.venv) "
+    assert terminal.asks("$env:VIRTUAL_ENV, $env:PATH") == before
+    terminal.types("deactivate")
+    assert active(terminal) == ""
+
+
+def works_in(terminal: Terminal, world: World) -> None:
+    """Say whether the hook does its work in this terminal, wherever it is."""
+    terminal.types(f"cd '{world.folder}'")
+    said = terminal.asks('cd p; "[$env:VIRTUAL_ENV]"; cd ..; "[$env:VIRTUAL_ENV]"')
+    assert said == f"[{world.folder}/p/.venv]\n[]"
 
 
 # ---- status, errors and what else a line leaves behind ----
@@ -306,6 +438,20 @@ def test_a_prompt_that_is_defined_anew_is_wrapped_at_the_next_cd_and_keeps_its_l
     terminal.types("cd p; mkdir made | Out-Null")
     assert active(terminal).endswith("/p/.venv")
     assert terminal.types("$function:prompt.ToString().Contains('__autovenv_prompt')") == "True\nmine "
+
+
+def test_doctor_and_status_tell_of_a_prompt_that_was_defined_anew(opens: Callable[..., Terminal]) -> None:
+    said = "defined anew after the hook was loaded"
+    terminal = opens()
+    for command in ("autovenv doctor", "autovenv status"):
+        assert said not in terminal.types(command)
+    terminal.types("function prompt { 'mine ready> ' }")
+    for command in ("autovenv doctor", "autovenv status", "cd p", "autovenv doctor"):
+        told = terminal.types(command)
+        assert (said in told) == command.startswith("autovenv"), told
+    # One that a profile defines after our line is nothing to tell of.
+    terminal = opens(after="function prompt { 'late ready> ' }")
+    assert said not in terminal.types("autovenv doctor")
 
 
 def test_a_prompt_defined_in_a_later_profile_is_wrapped(opens: Callable[..., Terminal]) -> None:

@@ -1,4 +1,4 @@
-"""hook.ps1 as the engine's own parser reads it: what 5.1 has, and nothing that could be taken over.
+"""hook.ps1 and hook-main.ps1 as the engine's own parser reads it: what 5.1 has, and nothing that could be taken over.
 
 `Invoke-ScriptAnalyzer` cannot run on the engine, and knows nothing of a hot path; these rules count here.
 """
@@ -16,7 +16,11 @@ import pytest
 from conftest import program as find_program
 
 ROOT = Path(__file__).parents[2]
-FILES = {"hook": ROOT / "shims" / "hook.ps1", "completions": ROOT / "completions" / "autovenv.ps1"}
+FILES = {
+    "start": ROOT / "shims" / "hook.ps1",
+    "hook": ROOT / "shims" / "hook-main.ps1",
+    "completions": ROOT / "completions" / "autovenv.ps1",
+}
 ANALYSE = Path(__file__).with_name("analyse.ps1")
 
 # What .NET Framework 4.5 has, which Windows PowerShell 5.1 runs on.
@@ -110,6 +114,12 @@ def found(request: pytest.FixtureRequest) -> list[tuple[str, int, str]]:
 
 
 @pytest.fixture(scope="module")
+def start() -> list[tuple[str, int, str]]:
+    """The findings in what a start needs."""
+    return findings(FILES["start"])
+
+
+@pytest.fixture(scope="module")
 def hook() -> list[tuple[str, int, str]]:
     """The findings in the hook."""
     return findings(FILES["hook"])
@@ -147,6 +157,12 @@ def test_what_it_calls_by_reference_is_known(hook: list[tuple[str, int, str]]) -
         ". ($global:_AUTOVENV_HOME + '/completions/autovenv.ps1')"
     ]
     assert sum(text == "Diagnostics.Process::Start" for _, _, text in hook) == 1
+
+
+def test_a_start_reads_the_hook_and_runs_no_other_command(start: list[tuple[str, int, str]]) -> None:
+    called = [text for rule, _, text in start if rule.startswith("call-") or rule == "cmdlet"]
+    assert called == [". $file"]
+    assert "Diagnostics.Process::Start" not in {text for _, _, text in start}
 
 
 def test_no_cmdlet_on_the_way_of_every_prompt_and_cd(hook: list[tuple[str, int, str]]) -> None:

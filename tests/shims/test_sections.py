@@ -12,10 +12,15 @@ import autovenv
 
 SHIMS = Path(__file__).parents[2] / "shims"
 NAMES = {"ps1": "powershell"}
-HOOKS = {
-    NAMES.get(path.suffix[1:], path.suffix[1:]): path.read_text(encoding="utf-8")
+# A hook may be several files: a start reads the first, which reads the next when there is something to do.
+PARTS = {
+    NAMES.get(path.suffix[1:], path.suffix[1:]): [
+        path.read_text(encoding="utf-8"),
+        *(more.read_text(encoding="utf-8") for more in sorted(SHIMS.glob(f"hook-*{path.suffix}"))),
+    ]
     for path in sorted(SHIMS.glob("hook.*"))
 }
+HOOKS = {name: "\n".join(parts) for name, parts in PARTS.items()}
 FUNCTION = re.compile(
     r"^(?:function (?:global:)?(__autovenv_\w+|autovenv)\b|(__autovenv_\w+|autovenv)\(\) \{)", re.MULTILINE
 )
@@ -29,6 +34,7 @@ ONLY = {
     "__autovenv_text": "bash: the line is in the history; zsh and fish hand it over",
     "__autovenv_preexec": "bash has none",
     "__autovenv_idle": "bash: a test in PROMPT_COMMAND; the others have it in their prompt function",
+    "__autovenv_load": "PowerShell: what a start needs is a file of its own",
     "__autovenv_busy": "bash and fish: the rest of the prompt function",
     "__autovenv_cased": "bash: nocasematch",
     "__autovenv_wake": "fish: tells the prompt of a switch, whose test then need not name it",
@@ -53,8 +59,8 @@ ONLY = {
     "__autovenv_look": "in __autovenv_hook",
     "__autovenv_set_busy": "zsh: bash and fish have it in __autovenv_hook",
     "__autovenv_left": "in deactivate",
-    "__autovenv_dress": "zsh: in __autovenv_hook, where it costs no call",
-    "__autovenv_label_on": "the same; PowerShell: in __autovenv_dress",
+    "__autovenv_dress": "zsh: in __autovenv_hook, PowerShell: in __autovenv_activate, where it costs no call",
+    "__autovenv_label_on": "zsh: the same; PowerShell: in __autovenv_activate",
     "__autovenv_label_off": "PowerShell: an assignment",
     "__autovenv_postexec": "fish: nothing to do at a prompt unless a line has run",
     "__autovenv_alias": "fish: an alias is a function there; PowerShell: asked with a variable of its own",
@@ -67,7 +73,6 @@ ONLY = {
     "__autovenv_names": "prompts are functions, and their text tells what they draw",
     "__autovenv_over": "an activate script's prompt has drawn its label when ours is called",
     "__autovenv_label_draw": "the same",
-    "__autovenv_where": "a current folder need not be a folder",
     "__autovenv_forgive": "what fails is listed in $Error",
     "__autovenv_listen": "the event of a change of directory is one value that all share",
 }
@@ -113,7 +118,10 @@ def test_each_row_is_marked_once(name):
 
 @pytest.mark.parametrize("name", HOOKS)
 def test_the_first_line_is_protocol_and_version(name):
-    assert HOOKS[name].splitlines()[0] == f"# autovenv hook 1 {autovenv.__version__}"
+    first = f"# autovenv hook 1 {autovenv.__version__}"
+    assert {part.splitlines()[0] for part in PARTS[name]} == {first}
+    wanted = f"'1 {autovenv.__version__}'"  # what the parts of one hook compare
+    assert len(PARTS[name]) == 1 or all(wanted in part for part in PARTS[name])
     assert f"{name}:1" in HOOKS[name]
 
 

@@ -14,6 +14,7 @@ GOOD = {
     "off": "",
     "dressed": "/p/.venv",
     "opted_out": "",
+    "prompt": "anew",
     "name": "python",
     "kind": "alias",
     "alias": "python3 -q\nsecond=line",
@@ -31,6 +32,7 @@ def test_every_record_is_read():
     assert read.home == "/home/me/.local/share/autovenv"
     assert (read.name, read.kind, read.alias) == ("python", "alias", "python3 -q\nsecond=line")
     assert not read.off
+    assert read.prompt == "anew"
 
 
 def test_a_record_may_be_followed_by_the_separator_and_a_newline():

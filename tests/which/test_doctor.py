@@ -123,6 +123,15 @@ def test_a_hook_of_another_protocol(world):
     assert "protocol 7" in only(world, "shell").fact
 
 
+def test_a_prompt_that_was_defined_after_the_hook(world):
+    world.hook(shell="powershell", version="7.6.9", prompt="", home=world.state.path)
+    assert "prompt" not in {one.check for one in examined(world)}
+    world.hook(shell="powershell", version="7.6.9", prompt="anew", home=world.state.path)
+    found = only(world, "prompt", Result.NOTE)
+    assert "defined anew after the hook" in found.fact
+    assert "profile" in found.remedy
+
+
 @pytest.mark.parametrize(
     ("shell", "version", "result"),
     [

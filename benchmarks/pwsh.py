@@ -4,7 +4,8 @@ Interactive PowerShells on ptys take turns, without the hook and with it. A figu
 rounds of *with* minus *without*; the ratio divides it by the median of a bare ``Set-Location`` of the shell
 without the hook, in the same run. Of each operation many are timed, and the slowest of the fastest tenth
 counts. Loading is the processor time from the start to the first prompt of a shell outside any project, the
-hook itself what the first line takes more than without: the difference of the least of both, of as many starts.
+hook itself what the first line takes more than without: of as many starts of both, the least of one minus the
+least of the other.
 """
 
 from __future__ import annotations
@@ -55,12 +56,12 @@ STARTS = 3
 
 
 def processor_time(pid: int) -> float:
-    """Return the milliseconds of processor time that a process has had, all threads; other work hardly counts."""
-    return time.clock_gettime((~pid << 3) | 2) * 1000  # the clock that clock_getcpuclockid(3) gives on Linux
+    """Return the milliseconds of processor time that a process has had in all threads."""
+    return time.clock_gettime((~pid << 3) | 2) * 1000  # the clock of clock_getcpuclockid(3), on Linux
 
 
 def start(world: World, hook: str) -> tuple[float, float]:
-    """Return the milliseconds of processor time until a shell's first prompt, and from there to its second."""
+    """Return the milliseconds of processor time until a shell's first prompt, and on to its second."""
     terminal = Terminal(world, hook=hook)
     try:
         ready = processor_time(terminal.child.pid)
@@ -85,7 +86,7 @@ def session(world: World, hook: str, count: int) -> dict[str, float]:
 def measure(*, rounds: int, count: int) -> tuple[dict[str, float], float, tuple[float, float]]:
     """Return what the hook adds.
 
-    As fractions of a bare Set-Location, the microseconds of that, and in milliseconds loading and the first line.
+    As fractions of a bare Set-Location, then its microseconds; in milliseconds loading and the first line.
     """
     os.makedirs(SCRATCH, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=SCRATCH) as root:

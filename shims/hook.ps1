@@ -21,6 +21,7 @@ function global:__autovenv_load {
         . $file
     } else {
         $function:__autovenv_load = $null # the profile, read again, begins anew
+        if (-not [IO.File]::Exists('{0}/hook.ps1' -f $global:_AUTOVENV_HOME)) { return } # uninstalled meanwhile
         [Console]::Error.WriteLine('autovenv: hook-main.ps1 is gone from beside hook.ps1; run: autovenv install-hook')
     }
 }

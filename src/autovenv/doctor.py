@@ -329,7 +329,7 @@ def prompt_anew(known: Situation) -> Iterator[Finding]:
             "the function prompt was defined anew after the hook was loaded; it is called again, but "
             "shows no (name) of the environment"
         )
-        remedy = "define it in your profile, where the hook waits for the first prompt, and open a new terminal"
+        remedy = "define it in your profile (before or after our lines), and open a new terminal"
         yield Finding("prompt", Result.NOTE, fact, remedy)
 
 

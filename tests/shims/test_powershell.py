@@ -112,6 +112,7 @@ def active(terminal: Terminal) -> str:
 
 # ---- what a start reads ----
 
+TRACED = "autovenv: trace action=keep reason=no-project from=- to=-\n"
 TELLS = "function prompt { \"[$($null -ne $function:__autovenv_hook)]\" + 'ready> ' }"
 
 
@@ -123,7 +124,7 @@ TELLS = "function prompt { \"[$($null -ne $function:__autovenv_hook)]\" + 'ready
         ("p/src", (), True, "(.venv) "),
         ("q", (), True, HINT + "\n"),
         ("f", (("VIRTUAL_ENV", "/nowhere"),), True, ""),
-        ("f", (("AUTOVENV_TRACE", "1"),), True, "autovenv: trace action=keep reason=no-project from=- to=-\n"),
+        ("f", (("AUTOVENV_TRACE", "1"),), True, TRACED),
         ("l", (), False, ""),
     ],
 )
@@ -198,6 +199,16 @@ def test_a_hook_that_cannot_be_read_is_told_once_and_stays_off(
         stream.write(text)
     terminal.types(f". '{world.state}/hook.ps1'")
     works_in(terminal, world)
+
+
+def test_uninstalled_before_the_first_line_there_is_nothing_to_say(
+    opens: Callable[..., Terminal], world: World
+) -> None:
+    terminal = opens()
+    for name in ("hook.ps1", "hook-main.ps1"):
+        os.unlink(f"{world.state}/{name}")
+    assert terminal.types("cd p") == ""
+    assert terminal.types('"$($Error.Count) [$env:VIRTUAL_ENV]"') == "0 []\n"
 
 
 def test_the_line_twice_in_a_profile_is_the_line_once(opens: Callable[..., Terminal], world: World) -> None:

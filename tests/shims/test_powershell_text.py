@@ -1,4 +1,4 @@
-"""hook.ps1 and hook-main.ps1 as the engine's own parser reads it: what 5.1 has, and nothing that could be taken over.
+"""The hook as the engine's own parser reads it: what 5.1 has, and nothing that could be taken over.
 
 `Invoke-ScriptAnalyzer` cannot run on the engine, and knows nothing of a hot path; these rules count here.
 """

@@ -778,9 +778,10 @@ function global:autovenv {
     )
     if ($words.Count -gt 0 -and @('which', 'where') -ccontains $words[0]) {
         $name = 'python'
-        foreach ($word in @($words)[1..$words.Count]) {
+        for ($at = 1; $at -lt $words.Count; $at++) { # a slice beyond the end is an error in strict mode
             # The habit of `where python.exe`.
-            if ($word -and -not ([string]$word).StartsWith('-')) { $name = [regex]::Replace([string]$word, '\.exe$', '') }
+            $word = [string]$words[$at]
+            if ($word -and -not $word.StartsWith('-')) { $name = [regex]::Replace($word, '\.exe$', '') }
         }
         $facts += 'name=' + $name
         $facts += __autovenv_alias $name

@@ -8,6 +8,12 @@ function Say([string]$rule, $extent) {
     "{0}`t{1}`t{2}" -f $rule, $extent.StartLineNumber, ($extent.Text -replace '\s+', ' ')
 }
 
+# Variables that hold a type of .NET's core by its name count as that type.
+$types = @{}
+foreach ($node in $ast.FindAll({ $args[0] -is [Management.Automation.Language.AssignmentStatementAst] }, $true)) {
+    if ($node.Right.Extent.Text -match "^\[type\]::GetType\('System\.([A-Za-z.]+)'\)$") { $types[$node.Left.Extent.Text] = $Matches[1] }
+}
+
 foreach ($one in $errors) { Say 'parse' $one.Extent }
 foreach ($token in $tokens) {
     # Operators that 5.1 has not: ?. ?[ ?? ??= && || and the background &
@@ -53,7 +59,11 @@ foreach ($node in $ast.FindAll({ $true }, $true)) {
             $kind = 'method'
             if ($node.Static) { $kind = 'static' }
             $target = ''
-            if ($node.Static) { $target = $node.Expression.TypeName.FullName + '::' }
+            if ($node.Static) {
+                $target = $node.Expression.TypeName.FullName
+                if ($types.ContainsKey($node.Expression.Extent.Text)) { $target = $types[$node.Expression.Extent.Text] }
+                $target += '::'
+            }
             "{0}`t{1}`t{2}" -f $kind, $node.Extent.StartLineNumber, ($target + $node.Member.Value)
             if (-not $node.Member.Value) { Say 'dynamic' $node.Extent }
         }

@@ -540,6 +540,10 @@ def test_functions_over_every_command_do_not_run_in_their_place(opens: Callable[
     assert made == "autovenv: you made .venv, so it switches on here by itself from now on\n(.venv) "
     assert terminal.types("false").endswith("(.venv) ")
     assert terminal.types("Set-Location ..") == ""
+    for words in ("which", "which -h", "where python3", "off", "on", "status", ""):
+        said = terminal.types(f"autovenv {words}")
+        assert "Line |" not in said
+        assert said or words in ("on", "off")
     assert terminal.types("$Error.Count").strip() == "0"
 
 

@@ -32,6 +32,7 @@ STATIC = {
     "Environment": {"GetEnvironmentVariable", "SetEnvironmentVariable", "GetCommandLineArgs"},
     "string": {"Equals", "Join"},
     "object": {"ReferenceEquals"},
+    "type": {"GetType"},
     "regex": {"Replace"},
     "Math": {"Floor", "Max", "Min"},
     "Delegate": {"Combine", "Remove"},
@@ -51,6 +52,7 @@ METHODS = {
         "Contains",
         "ContainsKey",
         "EndsWith",
+        "Exists",
         "Get",
         "GetInvocationList",
         "GetValue",
@@ -69,7 +71,7 @@ METHODS = {
         "ToLowerInvariant",
         "ToString",
     ),
-    *("ToUniversalTime", "TrimEnd", "TrimStart", "WaitForExit", "Write", "WriteLine"),
+    *("ToUniversalTime", "TrimEnd", "TrimStart", "WaitForExit", "Write", "WriteErrorLine", "WriteLine"),
 }
 # Types that only later versions have stand behind a question for the version.
 LATER = {"EventHandler[Management.Automation.LocationChangedEventArgs]"}
@@ -163,6 +165,14 @@ def test_a_start_reads_the_hook_and_runs_no_other_command(start: list[tuple[str,
     called = [text for rule, _, text in start if rule.startswith("call-") or rule == "cmdlet"]
     assert called == [". $file"]
     assert "Diagnostics.Process::Start" not in {text for _, _, text in start}
+
+
+def test_a_start_names_no_type_in_brackets_that_is_sought_in_every_assembly(
+    start: list[tuple[str, int, str]], hook: list[tuple[str, int, str]]
+) -> None:
+    short = {"scriptblock", "type", "string"}
+    assert {text for rule, _, text in start if rule == "type"} <= short
+    assert not {text for rule, _, text in hook if rule == "type"} <= short
 
 
 def test_no_cmdlet_on_the_way_of_every_prompt_and_cd(hook: list[tuple[str, int, str]]) -> None:

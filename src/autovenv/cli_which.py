@@ -180,14 +180,14 @@ def doctor(place: Place, *, as_json: bool, as_report: bool) -> int:
 )
 @click.argument("command", metavar="[--] COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_obj
-def exec_(place: Place, command: tuple[str, ...]) -> None:
+def exec_(place: Place, command: tuple[str, ...]) -> int:
     """Run COMMAND in the allowed environment of this folder, without a hook: for scripts, cron and editors.
 
     Exit status: the command's; 127 if there is none, 126 if it cannot run, 1 if no environment is allowed.
     """
     from autovenv.run import run as run_command
 
-    run_command(command, place.environ, home=place.home)
+    return run_command(command, place.environ, home=place.home)
 
 
 def _asked(place: Place, name: str) -> tuple[Scene, Verdict]:

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from autovenv.record import record
+from autovenv.text import same_place
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -66,6 +67,9 @@ class Files(Protocol):
 
     def real(self, path: str) -> str:
         """Return ``path`` with all links followed."""
+
+    def same(self, one: str, other: str) -> bool:
+        """Return whether two paths lead to the same file; no, if one is missing."""
 
 
 class RealFiles:
@@ -126,6 +130,10 @@ class RealFiles:
             return os.path.realpath(path)
         except (OSError, ValueError):
             return path
+
+    def same(self, one: str, other: str) -> bool:
+        """See :class:`Files`."""
+        return same_place(one, other)
 
 
 REAL = RealFiles()

@@ -14,9 +14,9 @@ import os
 import shutil
 import stat
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from autovenv import native, paths, rcfile, shells
 from autovenv.errors import AutovenvError
@@ -66,12 +66,14 @@ class Record:
 class Place:
     """Where an installation works: the environment, autovenv's folder, and the program that hooks start.
 
-    ``program`` is empty if there is no console script; then a launcher is written.
+    ``program`` is empty if there is no console script; then a launcher is written. ``autorun`` is whether
+    cmd's AutoRun value may be changed.
     """
 
     environ: Mapping[str, str]
     home: str
     program: str = ""
+    autorun: bool = True
 
     @property
     def user_home(self) -> str:
@@ -118,8 +120,50 @@ def write_record(home: str, record: Record) -> None:
 # --- How things stand -----------------------------------------------------------------------------
 
 
+class Loader(Protocol):
+    """What brings a shell to load its hook. Each method raises :class:`AutovenvError` and OSError."""
+
+    def standing(self, place: Place, name: str) -> Result:
+        """Say how things stand for the shell, whatever our own files are like. Reads only."""
+
+    def add(self, place: Place, result: Result) -> None:
+        """Make the shell load its hook."""
+
+    def holders(self, place: Place, record: Record, name: str) -> tuple[str, ...]:
+        """Return where something of ours is, as a person knows the place."""
+
+    def remove(self, place: Place, record: Record, name: str) -> None:
+        """Take it away again."""
+
+    def difference(self, place: Place, result: Result) -> str:
+        """Return what :meth:`add` would change, for a person; "" if nothing."""
+
+    def told(self, place: Place, result: Result) -> str:
+        """Return what was put where: a part of a sentence."""
+
+
+def _loader(name: str) -> Loader:
+    if shells.SHELLS[name].way is shells.Way.AUTORUN:
+        from autovenv import windows
+
+        return windows.AutoRun()
+    return StartFiles()
+
+
 def standing(place: Place, name: str) -> Result:
     """Say how things stand for one shell. Reads only."""
+    result = loading(place, name)
+    if result.before is Standing.CURRENT and _stale(place):
+        return replace(result, before=Standing.OUTDATED)
+    return result
+
+
+def loading(place: Place, name: str) -> Result:
+    """Say how things stand for one shell, whatever our own files are like. Reads only."""
+    return _loader(name).standing(place, name)
+
+
+def _standing_of_lines(place: Place, name: str) -> Result:
     barred = shells.barred_files(name, place.environ)
     files = tuple(path for path in shells.rc_files(name, place.environ) if path not in barred)
     if not files:
@@ -130,7 +174,7 @@ def standing(place: Place, name: str) -> Result:
     except AutovenvError as error:
         return Result(name, Standing.REFUSED, files, _with_line(error, place.line(name)))
     before = Standing.ABSENT if rcfile.State.ABSENT in found else Standing.OUTDATED
-    if found == {rcfile.State.CURRENT} and not _stale(place):
+    if found == {rcfile.State.CURRENT}:
         before = Standing.CURRENT
     return Result(name, before, files, barred=tuple(barred.values()))
 
@@ -142,13 +186,19 @@ def _with_line(error: AutovenvError, line: str) -> AutovenvError:
 
 def _own_files(place: Place) -> dict[str, tuple[bytes, int]]:
     """Return content and mode of every file that belongs into autovenv's folder, by its name there."""
-    files = {"cli": (os.fsencode(place.program or _launcher_path(place.home)) + b"\n", 0o600)}
-    if not place.program:
+    files = {}
+    if place.program or not native.WINDOWS:
+        files["cli"] = (os.fsencode(place.program or _launcher_path(place.home)) + b"\n", 0o600)
+    if not place.program and not native.WINDOWS:
         files[os.path.join("bin", "autovenv")] = (_launcher(), 0o700)
-    for name in shells.SUPPORTED:
+    for name in paths.HOOKS:
         files[paths.HOOKS[name]] = (_content(paths.hook_source(name)), 0o600)
         completion = os.path.join("completions", paths.COMPLETIONS[name])
         files[completion] = (_content(paths.completion_source(name)), 0o600)
+    if native.WINDOWS:
+        from autovenv import windows
+
+        files.update((name, (data, 0o600)) for name, data in windows.files(place.home, place.program).items())
     return files
 
 
@@ -159,7 +209,8 @@ def _content(path: str) -> bytes:
 
 def _stale(place: Place) -> dict[str, tuple[bytes, int]]:
     """Return those of the own files that are not there as they should be."""
-    return {name: wanted for name, wanted in _own_files(place).items() if _found(place.home, name) != wanted}
+    own = _own_files(place).items()
+    return {name: wanted for name, wanted in own if not _as_wanted(_found(place.home, name), wanted)}
 
 
 def _found(home: str, name: str) -> tuple[bytes, int] | None:
@@ -169,6 +220,11 @@ def _found(home: str, name: str) -> tuple[bytes, int] | None:
         return (_content(path), stat.S_IMODE(status.st_mode)) if stat.S_ISREG(status.st_mode) else None
     except OSError:
         return None
+
+
+def _as_wanted(found: tuple[bytes, int] | None, wanted: tuple[bytes, int]) -> bool:
+    """Whether a file is as it should be. On Windows a mode says nothing."""
+    return found == wanted or (native.WINDOWS and found is not None and found[0] == wanted[0])
 
 
 # --- The program that hooks start -----------------------------------------------------------------
@@ -222,6 +278,7 @@ def install(place: Place, names: Iterable[str]) -> list[Result]:
     Raises :class:`AutovenvError` if autovenv's own folder cannot be written.
     """
     _refuse_foreign_home(place.home)
+    _refuse_without_program(place)
     with rcfile.locked(place.user_home), _told():
         results = [standing(place, name) for name in names]
         if all(result.error for result in results):
@@ -234,6 +291,12 @@ def install(place: Place, names: Iterable[str]) -> list[Result]:
             if fresh and all(result.error for result in done):
                 _remove_shared(place.home, read_record(place.home), keep_trust=False)
         return done
+
+
+def _refuse_without_program(place: Place) -> None:
+    if native.WINDOWS and not place.program:
+        fact = "the hooks need the program autovenv.exe, and this copy runs without one"
+        raise AutovenvError(fact, "run: py install.py")
 
 
 def refresh(place: Place) -> None:
@@ -297,14 +360,48 @@ def _refuse_foreign_home(home: str) -> None:
 def _install_one(place: Place, result: Result) -> Result:
     try:
         with _told():
-            _note(place, result)
-            _add_lines(place, result)
-            if result.shell == "fish":
-                _write_fish_completion(place)
+            _loader(result.shell).add(place, result)
     except AutovenvError as error:
         error = _with_line(error, place.line(result.shell))
         return Result(result.shell, Standing.REFUSED, result.files, error)
     return result
+
+
+class StartFiles:
+    """Loads a hook by one line in each start-up file of the shell, between two marks. See :class:`Loader`."""
+
+    def standing(self, place: Place, name: str) -> Result:
+        """See :class:`Loader`."""
+        return _standing_of_lines(place, name)
+
+    def add(self, place: Place, result: Result) -> None:
+        """See :class:`Loader`."""
+        _note(place, result)
+        _add_lines(place, result)
+        if result.shell == "fish":
+            _write_fish_completion(place)
+
+    def holders(self, place: Place, record: Record, name: str) -> tuple[str, ...]:
+        """See :class:`Loader`."""
+        return _with_lines(place, record, name)
+
+    def remove(self, place: Place, record: Record, name: str) -> None:
+        """See :class:`Loader`."""
+        try:
+            for path in _with_lines(place, record, name):
+                _edit(place, name, path, remove=True)
+        except AutovenvError as error:
+            remedy = error.remedy or "take them out yourself: # >>> autovenv >>> to # <<< autovenv <<<"
+            raise AutovenvError(error.fact, remedy) from error
+
+    def difference(self, place: Place, result: Result) -> str:
+        """See :class:`Loader`."""
+        return _difference_of_lines(place, result)
+
+    def told(self, place: Place, result: Result) -> str:
+        """See :class:`Loader`."""
+        each = "each " if len(result.files) > 1 else ""
+        return f"3 lines {each}in {' and '.join(place.shown(path) for path in result.files)}"
 
 
 def _note(place: Place, result: Result) -> None:
@@ -356,7 +453,7 @@ def _edit(place: Place, name: str, path: str, *, remove: bool) -> bool:
 
 def _back_up(home: str, old: rcfile.Snapshot) -> None:
     """Keep the file as it was before our first edit, once, in a mirror below ``<home>/backup``."""
-    path = os.path.join(home, "backup" + old.real)
+    path = os.path.join(home, "backup") + native.in_mirror(old.real)
     if old.content is None or os.path.lexists(path):
         return
     make_folders(os.path.dirname(path), mode=0o700)
@@ -387,7 +484,16 @@ def _is_our_completion(path: str) -> bool:
 
 
 def difference(place: Place, result: Result) -> str:
-    """Return what :func:`install` would change for one shell, as a unified diff; empty if nothing."""
+    """Return what :func:`install` would change for one shell, besides our own files; empty if nothing."""
+    return _loader(result.shell).difference(place, result)
+
+
+def told(place: Place, result: Result) -> str:
+    """Return what of ours is where for one shell: a part of a sentence."""
+    return _loader(result.shell).told(place, result)
+
+
+def _difference_of_lines(place: Place, result: Result) -> str:
     parts = []
     for path in result.files:
         old, line = rcfile.read(path).content, place.line(result.shell, path)
@@ -434,7 +540,7 @@ def uninstall(place: Place, names: Iterable[str], *, keep_trust: bool = False) -
     with rcfile.locked(place.user_home), _told():
         record = read_record(place.home)
         results = [_uninstall_one(place, record, name) for name in names]
-        if any(_with_lines(place, record, name) for name in shells.SUPPORTED):
+        if any(_loader(name).holders(place, record, name) for name in shells.SUPPORTED):
             if os.path.isdir(place.home):
                 write_record(place.home, record)
         else:
@@ -443,13 +549,12 @@ def uninstall(place: Place, names: Iterable[str], *, keep_trust: bool = False) -
 
 
 def _uninstall_one(place: Place, record: Record, name: str) -> Result:
-    files = _with_lines(place, record, name)
+    loader = _loader(name)
+    files = loader.holders(place, record, name)
     try:
-        for path in files:
-            _edit(place, name, path, remove=True)
+        loader.remove(place, record, name)
     except AutovenvError as error:
-        remedy = error.remedy or "take them out yourself: # >>> autovenv >>> to # <<< autovenv <<<"
-        return Result(name, Standing.REFUSED, files, AutovenvError(error.fact, remedy))
+        return Result(name, Standing.REFUSED, files, error)
     for path in record.files.pop(name, []):
         if _is_our_completion(path):
             os.unlink(path)
@@ -478,7 +583,7 @@ def _remove_shared(home: str, record: Record, *, keep_trust: bool) -> None:
     for name in (*paths.HOOKS.values(), "cli"):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(home, name))
-    for name in ("completions", "bin", "backup", *(() if keep_trust else ("trust",))):
+    for name in ("completions", "bin", "backup", "cmd", "clink", *(() if keep_trust else ("trust",))):
         shutil.rmtree(os.path.join(home, name), ignore_errors=True)
     if os.path.isdir(home):
         rcfile.sweep(home)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WINDOWS = os.name == "nt"
 SCRIPTS = "Scripts" if WINDOWS else "bin"
+PYTHON = "python" if WINDOWS else "python3"
+"""What a person types to run Python outside an environment."""
 PATH_SEPARATOR = ";" if WINDOWS else ":"
 # What PATH, or a batch file that takes PATH apart, cannot hold. cmd cuts out an entry by %PATH:*;entry;=%,
 # where the first = ends the entry; the others have a meaning for it outside quotes.

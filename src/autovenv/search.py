@@ -373,11 +373,14 @@ COMMON = {Kind.BUILTIN: _BUILTINS, Kind.KEYWORD: _KEYWORDS}
 """What bash and zsh both have themselves. bash tells it to a pipe only, which its hook does without."""
 
 
+NOT_ASKED = Step("shell", note="not asked: its hook is not loaded here")
+
+
 def _from_shell(asked: Query, steps: tuple[Step, ...]) -> Iterator[Step]:
     """Yield what stands before PATH. The shell spoke of one name only."""
     known = asked.shell
     if not known.loaded:
-        yield Step("shell", note="not asked: its hook is not loaded here")
+        yield NOT_ASKED
         return
     if known.name != asked.name:
         yield Step("shell", note="not asked about this name")

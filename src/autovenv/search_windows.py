@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING
 from autovenv import pep514
 from autovenv.files import Sort, is_file, text
 from autovenv.record import changed, record
-from autovenv.search import CURRENT_FOLDER, Candidate, Entry, Kind, Query, Step, before_path, candidates_of
+from autovenv.search import (
+    CURRENT_FOLDER,
+    NOT_ASKED,
+    Candidate,
+    Entry,
+    Kind,
+    Query,
+    Step,
+    before_path,
+    candidates_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -100,7 +110,7 @@ def cmd(asked: Query) -> Iterator[Step]:
         yield _as_path(asked, pathext(asked.environ))
         return
     internal = asked.name.lower() in INTERNAL
-    for step in before_path(asked):
+    for step in before_path(asked) if asked.shell.loaded else (NOT_ASKED, Step(Kind.BUILTIN.value)):
         builtin = step.rule == Kind.BUILTIN.value and internal and not step.found
         yield changed(step, found=(Candidate(Kind.BUILTIN),)) if builtin else step
     names = file_names(asked.name, asked.environ)

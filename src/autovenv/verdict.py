@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from autovenv import facts, owners, paths, search, spelling
@@ -426,10 +425,8 @@ def _pending(scene: Scene) -> tuple[str, str]:
 
 def how_to_load(scene: Scene) -> tuple[str, str]:
     """Return what keeps the hook from this shell, and what brings it."""
-    if any(
-        os.path.exists(os.path.join(scene.home.path, name))
-        for name in (*paths.HOOKS.values(), paths.CMD_HOOK)
-    ):
+    names = (*paths.HOOKS.values(), paths.CMD_HOOK)
+    if any(is_file(scene.machine.files, scene.home.path, name) for name in names):
         return "the hook is not loaded in this shell", "open a new terminal"
     return "the hook is not installed", "autovenv install-hook"
 

@@ -365,11 +365,35 @@ def _replaced(old: Snapshot, new: bytes | None, check: Callable[[str], bool] | N
             _refuse_unparsable(old, temp, check)
             if not _unchanged(old):
                 return False
-            os.rename(temp, old.real)
+            _put(handle, temp, old)
             _sync_folder(os.path.dirname(old.real))
             return True
     except OSError as error:
         raise _cannot(old.path, "write", error) from error
+
+
+def _put(handle: int, temp: str, old: Snapshot) -> None:
+    """Give the finished file the name of the old one. Raises OSError."""
+    if not native.WINDOWS:
+        os.rename(temp, old.real)
+        return
+    os.close(handle)  # an open file cannot be renamed there
+    if old.status is None:
+        os.rename(temp, old.real)
+    else:
+        _replace_file(old.real, temp)
+
+
+def _replace_file(path: str, temp: str) -> None:
+    """Put ``temp`` in the place of ``path``, which hands down its access list, attributes and streams.
+
+    (Windows, ReplaceFileW.) Raises OSError, and both files are as they were.
+    """
+    import ctypes
+
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]
+    if not kernel.ReplaceFileW(ctypes.c_wchar_p(path), ctypes.c_wchar_p(temp), None, 0, None, None):
+        raise ctypes.WinError(ctypes.get_last_error())  # type: ignore[attr-defined,unused-ignore]
 
 
 def _removed(old: Snapshot) -> bool:
@@ -435,7 +459,7 @@ def _write_all(handle: int, content: bytes) -> None:
 def _sync_folder(folder: str) -> None:
     # The rename is done; a file system that cannot sync a folder must not turn it into a failure.
     with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(folder, os.O_RDONLY | _flags("O_CLOEXEC"))
         try:
             os.fsync(handle)
         finally:
@@ -478,6 +502,8 @@ def _is_leftover(folder: str, name: str) -> bool:
 
 def _dress(handle: int, old: Snapshot) -> None:
     """Give the new file all that the old one has besides its bytes, and refuse if that cannot be done."""
+    if native.WINDOWS:
+        return  # _replace_file does that
     if old.status is None:
         os.fchmod(handle, 0o666 & ~_umask())
         return

@@ -139,7 +139,14 @@ def _place(home: str) -> Place:
 _all = click.option("--all", "every", is_flag=True, help="Every supported shell.")
 
 
-@cli.command("install-hook", short_help="Make new terminals switch environments.")
+@cli.command(
+    "install-hook",
+    short_help="Make new terminals switch environments.",
+    help=f"""Make new terminals switch environments.
+
+    SHELL is {", ".join(shells.SHELLS)}; default: the one you are in.
+    """,
+)
 @click.argument("names", metavar="[SHELL]...", nargs=-1)
 @_all
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
@@ -149,10 +156,6 @@ _all = click.option("--all", "every", is_flag=True, help="Every supported shell.
 def install_hook(  # noqa: PLR0913 - one for each option
     place: Place, names: tuple[str, ...], *, every: bool, dry_run: bool, yes: bool, no_autorun: bool
 ) -> int:
-    """Make new terminals switch environments.
-
-    SHELL is bash, zsh, fish, powershell or cmd; default: the one you are in.
-    """
     place = replace(place, autorun=not no_autorun)
     wanted = _wanted(place, names, every=every)
     if dry_run:

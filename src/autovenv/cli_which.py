@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from autovenv import report, scene, verdict
+from autovenv import native, report, scene, verdict
 from autovenv.errors import UsageError
 from autovenv.record import record
 from autovenv.text import shown
@@ -225,9 +225,26 @@ def _print(lines: list[str]) -> None:
 
 
 def _print_paths(paths: list[str]) -> None:
-    """Print paths as their bytes, for another program."""
+    """Print paths for another program, as the shell will read them."""
     for path in filter(None, paths):
-        click.echo(os.fsencode(path))
+        click.echo(_encoded(path))
+
+
+def _encoded(path: str) -> bytes:
+    if not native.WINDOWS:
+        return os.fsencode(path)
+    import ctypes
+
+    page = ctypes.windll.kernel32.GetConsoleOutputCP()  # type: ignore[attr-defined,unused-ignore]
+    return in_code_page(path, page)
+
+
+def in_code_page(path: str, page: int) -> bytes:
+    """Return a path as shells on Windows read it from a pipe: in the console's code page (0: no console).
+
+    A letter that the code page lacks becomes ``?``, as in all that Windows' own programs print.
+    """
+    return path.encode(f"cp{page}" if page else "utf-8", "replace")
 
 
 def _say(lines: list[str]) -> None:

@@ -193,8 +193,9 @@ def _own_files(place: Place) -> dict[str, tuple[bytes, int]]:
         files[os.path.join("bin", "autovenv")] = (_launcher(), 0o700)
     for name in paths.HOOKS:
         files[paths.HOOKS[name]] = (_content(paths.hook_source(name)), 0o600)
-        completion = os.path.join("completions", paths.COMPLETIONS[name])
-        files[completion] = (_content(paths.completion_source(name)), 0o600)
+        if name in paths.COMPLETIONS:
+            completion = os.path.join("completions", paths.COMPLETIONS[name])
+            files[completion] = (_content(paths.completion_source(name)), 0o600)
     if native.WINDOWS:
         from autovenv import windows
 

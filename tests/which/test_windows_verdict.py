@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from autovenv import decision, report, scene, trust, verdict
+from autovenv import cli_which, decision, report, scene, trust, verdict
 from autovenv.decision import Found, State
 from autovenv.facts import NONE, ShellFacts
 from autovenv.machine import Machine
@@ -337,3 +337,11 @@ def test_the_same_environment_in_other_letters_does_not_differ():
     known = verdict.judge(here, "python")
     assert known.pair is not None
     assert verdict.mismatch(here, known) == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "data"),
+    [(850, b"C:\\\x82?"), (932, b"C:\\?\x93\xfa"), (65001, "C:\\é日".encode()), (0, "C:\\é日".encode())],
+)
+def test_a_path_is_piped_in_the_consoles_code_page(page, data):
+    assert cli_which.in_code_page("C:\\é日", page) == data

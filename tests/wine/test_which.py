@@ -20,7 +20,8 @@ SCHEMAS = os.path.join(REPOSITORY, "src", "autovenv", "schemas")
 SYSTEM = r"C:\windows\system32;C:\python;C:\windows"
 ASK = r"""
 import contextlib, functools, io, json, sys, uuid
-from autovenv import cli_which, entry, hookfiles, registry, windows
+from autovenv import cli_which, console, entry, hookfiles, registry, windows
+console.macros = lambda: None  # a process for each question, and Wine's console has none
 # AutoRun is a value of this test's own: Wine's registry is shared by all tests.
 own = registry.CurrentUser("Software\\autovenv-test\\" + uuid.uuid4().hex)
 probe = lambda: (("/c echo", b"", b"", 0),)

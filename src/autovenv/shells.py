@@ -30,6 +30,10 @@ class Way(Enum):
     AUTORUN = "AutoRun"
 
 
+def _no_file(_environ: Mapping[str, str]) -> str:
+    return ""
+
+
 def _reads_all(_environ: Mapping[str, str], _platform: str) -> dict[str, AutovenvError]:
     return {}
 
@@ -45,7 +49,9 @@ class Shell:
 
     ``syntax_check`` are the words that check a file's syntax: ``{}`` is the file, and a program that takes no
     words finds it in ``_AUTOVENV_FILE``. ``programs`` are what it may be called on PATH, ``other_names`` what
-    people and shellingham also call it. ``platform`` is the one system that it is supported on, "" for all.
+    people and shellingham also call it. ``completion`` names the file that it takes completions from by
+    itself, "" if the hook loads them; ``once`` are files in the home folder that may hold our line from
+    another day. ``platform`` is the one system that it is supported on, "" for all.
     """
 
     name: str
@@ -57,6 +63,8 @@ class Shell:
     programs: tuple[str, ...] = ()
     other_names: tuple[str, ...] = ()
     barred: Callable[[Mapping[str, str], str], dict[str, AutovenvError]] = _reads_all
+    completion: Callable[[Mapping[str, str]], str] = _no_file
+    once: tuple[str, ...] = ()
     way: Way = Way.START_FILES
     platform: str = ""
 
@@ -186,6 +194,10 @@ def _files_of_fish(environ: Mapping[str, str], _platform: str) -> list[str]:
     return [os.path.join(config_home(environ), "fish", "conf.d", "autovenv.fish")]
 
 
+def _completion_of_fish(environ: Mapping[str, str]) -> str:
+    return os.path.join(config_home(environ), "fish", "completions", "autovenv.fish")
+
+
 def _files_of_powershell(environ: Mapping[str, str], platform: str) -> list[str]:
     return [edition.profile for edition in powershell.editions(environ, platform=platform)]
 
@@ -293,6 +305,7 @@ SHELLS = {
             files=_files_of_bash,
             reload="exec bash",
             syntax_check=("--norc", "--noprofile", "-n", "{}"),
+            once=LOGIN_FILES,
         ),
         Shell(
             name="zsh",
@@ -309,6 +322,7 @@ SHELLS = {
             files=_files_of_fish,
             reload="exec fish",
             syntax_check=("--no-config", "--no-execute", "{}"),
+            completion=_completion_of_fish,
         ),
         Shell(
             name="powershell",

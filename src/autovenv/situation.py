@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from autovenv import facts, hookfiles, native, paths, pep514, rcfile, scene, shells, trust, verdict
@@ -191,8 +192,11 @@ def _start_files(place: hookfiles.Place, shell: str) -> list[StartFile]:
 
 
 def _auto_run(place: hookfiles.Place, name: str) -> StartFile:
-    known = hookfiles.loading(place, name)
-    return StartFile(name, "AutoRun", known.before.value, error=known.error.fact if known.error else "")
+    """Return how AutoRun stands, or the files alone where the person wanted it left alone."""
+    noted = hookfiles.read_record(place.home).rc
+    known = hookfiles.loading(replace(place, autorun=name not in noted or "AutoRun" in noted[name]), name)
+    what = "AutoRun" if "AutoRun" in known.files or known.error else os.path.join(place.home, "cmd")
+    return StartFile(name, what, known.before.value, error=known.error.fact if known.error else "")
 
 
 def _start_file(place: hookfiles.Place, name: str, path: str) -> StartFile:

@@ -43,10 +43,10 @@ class AutoRun:
             old = self.registry.read()
             wanted = autorun.with_entry(old)
         except OSError as error:
-            fact = f"cannot read AutoRun: {error.strerror or error}"
-            return Result(name, Standing.REFUSED, (), AutovenvError(fact))
+            refused = AutovenvError(f"cannot read AutoRun: {error.strerror or error}")
+            return Result(name, Standing.REFUSED, (), hookfiles.with_line(refused, place.line(name)))
         except AutovenvError as error:
-            return Result(name, Standing.REFUSED, (), error)
+            return Result(name, Standing.REFUSED, (), hookfiles.with_line(error, place.line(name)))
         there = old == wanted if place.autorun else name in hookfiles.read_record(place.home).rc
         before = Standing.CURRENT if there else Standing.ABSENT
         clink = _clink_script(place.environ)

@@ -231,6 +231,7 @@ print(result.before.value, result.error.lines(), sorted(os.listdir(home.path)) =
     )
     assert told.startswith("refused [")
     assert "AutoRun is of a type that I do not know" in told
+    assert "the line that loads the hook is: cmd /k" in told
     assert told.endswith("True\n")
 
 
@@ -242,11 +243,15 @@ bare = replace(place, autorun=False)
 (result,) = hookfiles.install(bare, ["cmd"])
 print(hookfiles.told(bare, result))
 print(real.read(), standing(), standing(bare))
+from autovenv import doctor, situation
+environ["_AUTOVENV_FACTS"] = "\x1e".join(("shell=cmd", "hook=1", "home=" + home.path))
+(start,) = situation.look(environ, home=home.path).start_files
+print(start.path == home.path + "\\cmd", start.state)
 print(uninstall(), os.path.exists(home.path))
 """
     )
     assert 'cmd /k "%LOCALAPPDATA%\\autovenv\\cmd\\autorun.bat"' in told
-    assert told.splitlines()[1:] == ["None absent current", "[('current', None)] False"]
+    assert told.splitlines()[1:] == ["None absent current", "True current", "[('current', None)] False"]
 
 
 def test_clink_gets_its_script_where_it_is(place: Place) -> None:

@@ -175,7 +175,7 @@ def program(known: Situation) -> Iterator[Finding]:
             yield Finding("program", Result.FAIL, fact, "autovenv install-hook")
     elif not known.program_runs:
         fact = f"{known.shown(known.program)}, which the hooks start, is gone or cannot be executed"
-        again = f"{_spelling(known).python} install.py, or: autovenv install-hook"
+        again = f"{'py' if known.windows else 'python3'} install.py, or: autovenv install-hook"
         yield Finding("program", Result.FAIL, fact, again)
     else:
         yield Finding("program", Result.OK, f"the hooks start {known.shown(known.program)}")

@@ -11,6 +11,7 @@ import stat
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
+from autovenv import native
 from autovenv.record import record
 from autovenv.text import same_place
 
@@ -154,7 +155,7 @@ def is_folder(files: Files, *parts: str) -> bool:
 def text(files: Files, *parts: str, limit: int = 64 * 1024) -> str:
     """Return the file at the joined ``parts`` as text; "" if it is missing or larger than ``limit`` bytes."""
     data = files.head(files.flavour.join(*parts), limit + 1)
-    return "" if len(data) > limit else os.fsdecode(data.removeprefix(b"\xef\xbb\xbf"))
+    return "" if len(data) > limit else native.decoded(data.removeprefix(b"\xef\xbb\xbf"))
 
 
 def _executable(path: str) -> bool:

@@ -288,7 +288,7 @@ def install(place: Place, names: Iterable[str]) -> list[Result]:
 def _refuse_without_program(place: Place) -> None:
     if native.WINDOWS and not place.program:
         fact = "the hooks need the program autovenv.exe, and this copy runs without one"
-        raise AutovenvError(fact, "run: py install.py")
+        raise AutovenvError(fact, f"run: {native.INSTALL}")
 
 
 def refresh(place: Place) -> None:

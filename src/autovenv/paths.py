@@ -97,4 +97,4 @@ def brought(folder: str, name: str) -> str:
         if os.path.isfile(path):
             return path
     fact = f"this copy of autovenv has no {folder}/{name}"
-    raise AutovenvError(fact, "install it again: python3 install.py")
+    raise AutovenvError(fact, f"install it again: {native.INSTALL}")

@@ -161,7 +161,7 @@ def _program(home: str, shell: str) -> str:
 def _first_line(path: str) -> str:
     try:
         with open(path, "rb") as stream:
-            return os.fsdecode(stream.readline(4096).rstrip(b"\r\n"))
+            return native.decoded(stream.readline(4096).rstrip(b"\r\n"))
     except OSError:
         return ""
 
@@ -205,10 +205,10 @@ def _start_file(place: hookfiles.Place, name: str, path: str) -> StartFile:
         state = rcfile.state(content, place.line(name, path))
     except AutovenvError as error:
         return StartFile(name, path, "refused", error=error.fact)
-    data = content or b""
+    data = rcfile.readable(content or b"")
     blocks = rcfile.find_blocks(data)
     ours = data[: blocks[0].start].count(b"\n") + 1 if blocks else 0
-    return StartFile(name, path, state.value, os.fsdecode(data), ours)
+    return StartFile(name, path, state.value, native.decoded(data), ours)
 
 
 def _entry(text: str) -> PathEntry:

@@ -159,7 +159,7 @@ def _is_our_completion(name: str, path: str) -> bool:
 
 
 def _diff(name: str, old: bytes, new: bytes) -> list[str]:
-    before, after = ([shown(os.fsdecode(line)) for line in _lines(text)] for text in (old, new))
+    before, after = ([shown(native.decoded(line)) for line in _lines(text)] for text in (old, new))
     return list(difflib.unified_diff(before, after, name, name, lineterm=""))
 
 

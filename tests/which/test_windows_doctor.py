@@ -89,7 +89,7 @@ def test_remedies_are_typed_in_the_asking_shell(shell, unset, reload):
 def test_modes_and_owners_say_nothing_on_windows():
     assert [one[0] for one in said(doctor.state_folder, on_windows(state_mode=0o777))] == [Result.OK]
     told = said(doctor.program, on_windows(program=r"C:\x\autovenv.exe", state_mode=0o777))
-    assert told[0][2] == "python install.py, or: autovenv install-hook"
+    assert told[0][2] == "py install.py, or: autovenv install-hook"
 
 
 def test_what_to_install_is_named_by_the_system():

@@ -134,6 +134,25 @@ def test_a_name_that_cmd_would_take_apart_is_refused(place: Place, name: str) ->
     assert "which PATH cannot hold" in told
 
 
+def test_bytes_that_are_no_utf8_are_read_and_never_a_traceback(place: Place) -> None:
+    place.make(["p\\.venv"], folders=["q"])
+    told = place.python(r"""
+from autovenv import discovery, gitindex, scene, verdict
+venv = w + "\\p\\.venv"
+for name in ("pyvenv.cfg", "Scripts\\activate", "Scripts\\activate.bat"):
+    with open(venv + "\\" + name, "ab") as stream: stream.write(b"prompt = \xe9\xff\r\n")
+open(w + "\\p\\.python-version", "wb").write(b"\xe9")
+open(w + "\\q\\.venv", "wb").write(b"\xff\xfe")
+open(w + "\\q\\.git", "wb").write(b"gitdir: \xe9")
+found = verify.judge(verify.Candidate(w + "\\p", venv, verify.bin_of(venv)), consent=verify.Consent.C1, person=verify.current_person(environ))
+print(found.word.value if found else "", discovery.find_venv(w + "\\q", environ=environ), gitindex.tracked(w + "\\q", ".venv").name)
+os.chdir(w + "\\p")
+environ["PATH"] = venv + "\\Scripts"
+print(verdict.judge(scene.look(environ, home=home.path), "python").winner.candidate.path == venv + "\\Scripts\\python.exe")
+""")
+    assert told.splitlines() == [" None UNKNOWN", "True"]
+
+
 def test_too_long_for_cmd_is_refused(place: Place) -> None:
     told = place.python(
         "p = w + '\\\\' + 'x' * 120 + '\\\\' + 'y' * 120\nprint(trust.unplaceable(home, p))\n"
@@ -288,6 +307,32 @@ for old in (b"", b"x\r\ny", b"\xef\xbb\xbfx\r\n", "x\r\n".encode("utf-16")):
 """
     )
     assert told.splitlines() == ["None current True True None True ['.bashrc', 'Local']"] * 4
+
+
+def test_powershells_profile_gets_its_line_and_is_given_back(place: Place) -> None:
+    """Wine's powershell.exe is a stub that answers 0: so the policy is unknown, and any file parses."""
+    told = place.python(
+        MACHINE
+        + r"""
+from autovenv import doctor, powershell, situation
+documents = environ["USERPROFILE"] + "\\Documents"
+powershell._documents = lambda environ: documents
+profile = documents + "\\WindowsPowerShell\\profile.ps1"
+os.makedirs(os.path.dirname(profile))
+for old in (None, "# é\r\n".encode("utf-8-sig"), "# é\r\n".encode("utf-16"), b"# \xe9"):
+    if old is not None:
+        open(profile, "wb").write(old)
+    (result,) = hookfiles.install(place, ["powershell"])
+    new = open(profile, "rb").read()
+    environ["_AUTOVENV_FACTS"] = "\x1e".join(("shell=powershell", "version=5.1", "hook=1", "home=" + home.path))
+    known = situation.look(environ, home=home.path)
+    fine = [one.fact for one in doctor.start_files(known) if one.result.value == "ok"]
+    print(result.error, result.files == (profile,), new.startswith(old or b""), fine == [known.shown(profile) + " loads the hook of powershell"], end=" ")
+    (gone,) = hookfiles.uninstall(place, ["powershell"])
+    print(gone.error, (open(profile, "rb").read() if os.path.exists(profile) else None) == old, os.path.exists(home.path))
+"""
+    )
+    assert told.splitlines() == ["None True True True None True False"] * 4
 
 
 def test_one_at_a_time(place: Place) -> None:

@@ -94,12 +94,6 @@ class Situation:
         text = path.replace("\\", "/").lower() if self.windows else path
         return text.rstrip("/")
 
-    def absolute(self, path: str) -> bool:
-        """Return whether an entry of PATH says where it is, by itself."""
-        if not self.windows:
-            return path.startswith("/")
-        return path[1:3] in (":\\", ":/") or path.startswith("\\\\")
-
     @property
     def reload(self) -> str:
         """What to type to get the hook into the terminal that is open now."""

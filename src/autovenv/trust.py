@@ -491,7 +491,7 @@ def _own_text(path: str) -> str:
         info = os.lstat(path)
         if not stat.S_ISREG(info.st_mode) or info.st_uid != native.user():
             return ""
-        return os.fsdecode(read_regular(path, MARKER_LIMIT) or b"")
+        return native.decoded(read_regular(path, MARKER_LIMIT) or b"")
     except OSError:
         return ""
 

@@ -29,7 +29,10 @@ if ($global:_AUTOVENV_VERSION -cne '1 0.1.0') {
 # ---- state ----------------------------------------------------------------------------------------
 
 # Variables are not inherited. Without our functions, this process has not read this file before.
+$global:_AUTOVENV_THEMED = ''
 if (-not $function:__autovenv_hook) {
+    # A theme has defined the prompt anew while it drew the first: as in __autovenv_label_check.
+    if (-not [object]::ReferenceEquals($global:_AUTOVENV_DREW, $function:prompt)) { $global:_AUTOVENV_THEMED = '1' }
     $global:_AUTOVENV_SEP = [IO.Path]::DirectorySeparatorChar
     $global:_AUTOVENV_WINDOWS = $_AUTOVENV_SEP -eq '\'
     # The case rules of the platform. Elsewhere a spelling that is not known yet gets the hint.
@@ -54,7 +57,6 @@ if (-not $function:__autovenv_hook) {
     # The conda environment that was there when an outer shell activated ours.
     if ($env:_AUTOVENV_ACTIVE) { $global:_AUTOVENV_CONDA = [string]$env:CONDA_PREFIX }
 }
-$global:_AUTOVENV_THEMED = ''
 $global:_AUTOVENV_IDLE = ''
 $global:_AUTOVENV_HOOK = 'powershell:1'
 

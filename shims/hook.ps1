@@ -43,6 +43,7 @@ $global:_AUTOVENV_WAITING = {
     if (-not $global:_AUTOVENV_ASKED) {
         if ($_.CommandName -notlike 'prompt') { return }
         $global:_AUTOVENV_ASKED = $true
+        $global:_AUTOVENV_DREW = $function:prompt
         $file = [type]::GetType('System.IO.File')
         $info = [type]::GetType('System.IO.FileInfo')
         $name = [type]::GetType('System.IO.Path')

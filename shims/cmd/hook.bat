@@ -51,17 +51,8 @@
 :leave
 @if defined _av_path_none set "PATH="
 @if defined _av_prompt_none set "PROMPT="
-@set "_AUTOVENV_ABSENT="
-@set "_AUTOVENV_SINCE="
-@set "_AUTOVENV_SEEN="
-@set "_av_here="
-@set "_av_local="
-@set "_av_now="
-@set "_av_path_none="
-@set "_av_prompt_none="
-@set "_av_prompt_made="
-@set "_av_env="
-@for %%V in (found place venv mirror project bin label scripts version dir keep rest tail text head n s hit new under same ours clad other is action reason word fit note seen made activated status line verdict passed hush length) do @set "_av_%%V="
+@for %%V in (ABSENT SINCE SEEN) do @set "_AUTOVENV_%%V="
+@for %%V in (here local now path_none prompt_none prompt_made env found place venv mirror project bin label scripts version dir keep rest tail text head n s hit new under same ours clad other is action reason word fit note seen made activated status line verdict passed hush length) do @set "_av_%%V="
 :: A cd that went well sets the error level to 0; popd, a drive letter and a program leave it, or set their own.
 :: && and || of the typed line look at the last command here, and all that follow succeed.
 @if "%_av_kind%"=="cd" set "_av_code=0"
@@ -108,12 +99,21 @@
 @set "_hit="
 @set "_new="
 @set "_under="
+:: Not with goto: cmd looks for a label from where it is to the end of the file, and only then above.
+@for /l %%N in (1,1,130) do @if defined _r call :find_down
+@endlocal & set "_av_hit=%_hit%" & set "_av_new=%_new%"
+@if defined _av_new call :new
+@if not defined _av_hit exit /b
+@call :read
+@exit /b
+
+:: One name further down: _r is what is left of the path, "" at the end of it or of the mirror.
 :find_down
 @set "_h="
 @for /f "eol=\ tokens=1* delims=\" %%A in ("%_r%") do @set "_h=%%A" & set "_r=%%B"
-@if not defined _h goto find_bottom
+@if not defined _h set "_r=" & exit /b
 @set "_p=%_p%\%_h%"
-@if not exist "%_t%%_p%\" if not defined _under goto find_bottom
+@if not exist "%_t%%_p%\" if not defined _under set "_r=" & exit /b
 @if defined _under if exist "%_p:~0,1%:%_p:~1%\.venv\pyvenv.cfg" if not exist "%_t%%_p%\.autovenv-cmd" set "_new=%_p%"
 @if not exist "%_t%%_p%\.autovenv-cmd" goto find_next
 :: A venv in the home folder counts in exactly that folder.
@@ -122,12 +122,6 @@
 @set "_new="
 :find_next
 @if exist "%_t%%_p%\.autovenv-under" set "_under=1"
-@goto find_down
-:find_bottom
-@endlocal & set "_av_hit=%_hit%" & set "_av_new=%_new%"
-@if defined _av_new call :new
-@if not defined _av_hit exit /b
-@call :read
 @exit /b
 
 :: Take the marker at place _av_hit: version|environment|folder for PATH|label, all ASCII, so that every code page
@@ -310,12 +304,8 @@
 :path_count
 @set "_av_n=0"
 @set "_av_rest=;!PATH!;"
-:path_count_next
-@set "_av_tail=!_av_rest:*;%_av_dir%;=!"
-@if "!_av_tail!"=="!_av_rest!" exit /b
-@set /a "_av_n+=1"
-@set "_av_rest=;!_av_tail!"
-@goto path_count_next
+@for /l %%N in (1,1,2000) do @if defined _av_rest set "_av_tail=!_av_rest:*;%_av_dir%;=!" & if "!_av_tail!"=="!_av_rest!" (set "_av_rest=") else set /a "_av_n+=1" & set "_av_rest=;!_av_tail!"
+@exit /b
 
 :: Remove the leftmost entries of folder _av_dir until _av_keep remain. Nothing else of PATH changes.
 :path_trim
@@ -461,7 +451,8 @@
 @set "VIRTUAL_ENV=!_av_other!"
 @set "VIRTUAL_ENV_PROMPT=!_av_text!"
 :notice_path
-@if defined _AUTOVENV_GONE_BIN if not defined VIRTUAL_ENV set "_av_dir=!_AUTOVENV_GONE_BIN!" & set "_av_keep=!_AUTOVENV_GONE_COUNT!" & call :path_trim
+@set "_av_rest=;!PATH!;"
+@if defined _AUTOVENV_GONE_BIN if not defined VIRTUAL_ENV if not "!_av_rest:;%_AUTOVENV_GONE_BIN%;=!"=="!_av_rest!" set "_av_dir=!_AUTOVENV_GONE_BIN!" & set "_av_keep=!_AUTOVENV_GONE_COUNT!" & call :path_trim
 @if not defined _AUTOVENV_OPTED_OUT exit /b
 @set "_av_rest=!_av_now!\"
 @set "_av_tail=!_av_rest:*%_AUTOVENV_OPTED_OUT%\=!"

@@ -12,8 +12,7 @@ from wine.machine import SYSTEM_PATH, Console, Place, host
 
 COUNT = 2048
 PIECES = 8
-# All eight take a quarter of an hour: AUTOVENV_TEST_NAMES=all. Else two.
-TRIED = range(PIECES if os.environ.get("AUTOVENV_TEST_NAMES") == "all" else 2)
+TRIED = range(PIECES)
 UNFIT = set("&!^%;=")
 BITS = [
     *("&", "&&", "^", "^^", "!", "!!", "%", "%%", "(", ")", "[", "]", "{", "}", "'", "`", ",", ";", "=", "+", "-"),

@@ -246,23 +246,30 @@ class Console:
         folder: str = "",
         hook: bool = True,
         unix: dict[str, str] | None = None,
+        trace: bool = False,
         **more: str,
     ) -> None:
         """Start cmd in ``folder``, with ``more`` variables; ``hook``: do what AutoRun does.
 
-        ``unix``: variables that come in through the environment, whatever the code page is.
+        ``unix``: variables that come in through the environment, whatever the code page is. ``trace``: have Wine
+        note each process that is started, see :meth:`started`; what is said on stderr is not returned then.
         """
         self.place = place
         root()
         with open(host(place.home + "\\cmd\\macros.txt"), encoding="ascii") as stream:
             self.macros = doskey.read_macros(stream.read()) if hook else {}
+        # Written by Wine, read by another descriptor: the two must not share a place in the file.
+        written = tempfile.NamedTemporaryFile() if trace else None  # noqa: SIM115
+        self.trace: IO[bytes] | None = open(written.name, "rb") if written else None  # noqa: SIM115
         self.child = subprocess.Popen(
             words("cmd", "/d", *options),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environ(**(unix or {})),
+            stderr=written or subprocess.STDOUT,
+            env=environ(**(unix or {}), **({"WINE_DEBUG": "-all,+process"} if trace else {})),
         )
+        if written:
+            written.close()
         self.count = 0
         self.prompt = ""
         self.there = ""
@@ -330,6 +337,15 @@ class Console:
         assert self.child.stdin is not None and self.child.stdout is not None
         return self.child.stdin, self.child.stdout
 
+    def started(self) -> list[str]:
+        """Return the command line of each process that was started since the last call, by anything in this console.
+
+        Wine writes the line before the program runs, so what a line has started is there when its mark is.
+        """
+        assert self.trace is not None
+        text = self.trace.read().decode("utf-8", "replace")
+        return re.findall(r":trace:process:NtCreateUserProcess .* cmdline L\"(.*)\" parent", text)
+
     def value(self, name: str) -> str:
         """Return a variable, exactly; "" if there is none."""
         for line in self.send(f"set {name}").split("\n"):
@@ -352,5 +368,7 @@ class Console:
         stdin, stdout = self._pipes()
         stdin.close()
         stdout.close()
+        if self.trace is not None:
+            self.trace.close()
         self.child.kill()
         self.child.wait()

@@ -35,7 +35,8 @@
 @if /i "%_av_verb%"=="popd" goto plain
 @if "%_av_verb:~1%"==":" goto plain
 @if defined _av_on if defined _av_bang setlocal DisableDelayedExpansion & set "_av_apart=1"
-@if defined _av_how goto %_av_how%
+@if "%_av_how%"=="alone" goto alone
+@if "%_av_how%"=="odd" goto odd
 @%*
 @if errorlevel 1 goto failed
 @goto went

@@ -42,12 +42,16 @@
 :decided
 @call :hint
 @if defined _av_prompt_made if "!PROMPT!"=="$P$G" set "_av_prompt_none=1"
+:: No path has a quote in it. A text that others made up could end one of ours below, and be run.
+@if "!_av_kind!!_av_env!"=="!_av_kind!" if not "!_av_kind!"=="start" goto carry
+@for %%V in (_AUTOVENV_ACTIVE _AUTOVENV_OLD_HOME _AUTOVENV_CONDA PYTHONHOME _OLD_VIRTUAL_PROMPT _OLD_VIRTUAL_PYTHONHOME) do @if defined %%V call :plain %%V
+:carry
 @if not defined PATH set "PATH=;" & set "_av_path_none=1"
 @if not defined _av_local goto leave
 :: Carried out of the setlocal in one line, which is read as a whole before its endlocal. %x% in it are texts of ours, which
 :: hold nothing that cmd reads; %%P and %%Q are put in when delayed expansion has ended, and are not read again.
 @if not defined _av_env endlocal&set "_AUTOVENV_ACTIVE=%_AUTOVENV_ACTIVE%"&set "_AUTOVENV_DRESSED=%_AUTOVENV_DRESSED%"&set "_AUTOVENV_PROJECT=%_AUTOVENV_PROJECT%"&set "_AUTOVENV_BIN=%_AUTOVENV_BIN%"&set "_AUTOVENV_COUNT=%_AUTOVENV_COUNT%"&set "_AUTOVENV_LABEL=%_AUTOVENV_LABEL%"&set "_AUTOVENV_OLD_HOME=%_AUTOVENV_OLD_HOME%"&set "_AUTOVENV_OPTED_OUT=%_AUTOVENV_OPTED_OUT%"&set "_AUTOVENV_GONE_BIN=%_AUTOVENV_GONE_BIN%"&set "_AUTOVENV_GONE_COUNT=%_AUTOVENV_GONE_COUNT%"&set "_AUTOVENV_CONDA=%_AUTOVENV_CONDA%"&set "_AUTOVENV_HINTED=%_AUTOVENV_HINTED%"&set "_AUTOVENV_TRIED=%_AUTOVENV_TRIED%"&set "_av_path_none=%_av_path_none%"&set "_av_prompt_none=%_av_prompt_none%"&goto leave
-@for /f "eol=| delims=" %%P in ("!PATH!") do @for /f "eol=| delims=" %%Q in ("!PROMPT!") do @endlocal&set "PATH=%%P"&set "PROMPT=%%Q"&set "PYTHONHOME=%PYTHONHOME%"&(if "%_av_env%"=="set" set "VIRTUAL_ENV=%_AUTOVENV_ACTIVE%"&set "VIRTUAL_ENV_PROMPT=%VIRTUAL_ENV_PROMPT%"&set "_OLD_VIRTUAL_PATH="&set "_OLD_VIRTUAL_PROMPT="&set "_OLD_VIRTUAL_PYTHONHOME=")&(if "%_av_env%"=="clear" set "VIRTUAL_ENV="&set "VIRTUAL_ENV_PROMPT=")&(if "%_av_env%"=="path" set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%"&set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%")&set "_AUTOVENV_ACTIVE=%_AUTOVENV_ACTIVE%"&set "_AUTOVENV_DRESSED=%_AUTOVENV_DRESSED%"&set "_AUTOVENV_PROJECT=%_AUTOVENV_PROJECT%"&set "_AUTOVENV_BIN=%_AUTOVENV_BIN%"&set "_AUTOVENV_COUNT=%_AUTOVENV_COUNT%"&set "_AUTOVENV_LABEL=%_AUTOVENV_LABEL%"&set "_AUTOVENV_OLD_HOME=%_AUTOVENV_OLD_HOME%"&set "_AUTOVENV_OPTED_OUT=%_AUTOVENV_OPTED_OUT%"&set "_AUTOVENV_GONE_BIN=%_AUTOVENV_GONE_BIN%"&set "_AUTOVENV_GONE_COUNT=%_AUTOVENV_GONE_COUNT%"&set "_AUTOVENV_CONDA=%_AUTOVENV_CONDA%"&set "_AUTOVENV_HINTED=%_AUTOVENV_HINTED%"&set "_AUTOVENV_TRIED=%_AUTOVENV_TRIED%"&set "_av_path_none=%_av_path_none%"&set "_av_prompt_none=%_av_prompt_none%"
+@for /f "eol=| delims=" %%P in ("!PATH!") do @for /f "eol=| delims=" %%Q in ("!PROMPT!") do @endlocal&set "PATH=%%P"&set "PROMPT=%%Q"&set "PYTHONHOME=%PYTHONHOME%"&(if "%_av_env%"=="set" set "VIRTUAL_ENV=%_AUTOVENV_ACTIVE%"&set "VIRTUAL_ENV_PROMPT=%_av_label%"&set "_OLD_VIRTUAL_PATH="&set "_OLD_VIRTUAL_PROMPT="&set "_OLD_VIRTUAL_PYTHONHOME=")&(if "%_av_env%"=="clear" set "VIRTUAL_ENV="&set "VIRTUAL_ENV_PROMPT=")&(if "%_av_env%"=="path" set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%"&set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%")&set "_AUTOVENV_ACTIVE=%_AUTOVENV_ACTIVE%"&set "_AUTOVENV_DRESSED=%_AUTOVENV_DRESSED%"&set "_AUTOVENV_PROJECT=%_AUTOVENV_PROJECT%"&set "_AUTOVENV_BIN=%_AUTOVENV_BIN%"&set "_AUTOVENV_COUNT=%_AUTOVENV_COUNT%"&set "_AUTOVENV_LABEL=%_AUTOVENV_LABEL%"&set "_AUTOVENV_OLD_HOME=%_AUTOVENV_OLD_HOME%"&set "_AUTOVENV_OPTED_OUT=%_AUTOVENV_OPTED_OUT%"&set "_AUTOVENV_GONE_BIN=%_AUTOVENV_GONE_BIN%"&set "_AUTOVENV_GONE_COUNT=%_AUTOVENV_GONE_COUNT%"&set "_AUTOVENV_CONDA=%_AUTOVENV_CONDA%"&set "_AUTOVENV_HINTED=%_AUTOVENV_HINTED%"&set "_AUTOVENV_TRIED=%_AUTOVENV_TRIED%"&set "_av_path_none=%_av_path_none%"&set "_av_prompt_none=%_av_prompt_none%"
 :leave
 @if defined _av_path_none set "PATH="
 @if defined _av_prompt_none set "PROMPT="
@@ -65,11 +69,28 @@
 :code
 @exit /b %1
 
+:: Empty variable %1 if there is a quote in it.
+:plain
+@set "_av_text=!%1:"=!"
+@if not "!_av_text!"=="!%1!" set "%1="
+@exit /b
+
 :: A new cmd: what the variables say about functions of ours is the shell's that started it.
 :reset
 @for %%V in (DRESSED PROJECT BIN COUNT OLD_HOME OFF OPTED_OUT GONE_BIN GONE_COUNT HINTED TRIED LABEL) do @set "_AUTOVENV_%%V="
+@if defined _AUTOVENV_ACTIVE call :ours
 @set "_AUTOVENV_CONDA="
 @if defined _AUTOVENV_ACTIVE set "_AUTOVENV_CONDA=!CONDA_PREFIX!"
+@exit /b
+
+:: No environment of ours has a name with one of these: then the variable is somebody else's work.
+:ours
+@call :plain _AUTOVENV_ACTIVE
+@if not defined _AUTOVENV_ACTIVE exit /b
+@setlocal DisableDelayedExpansion
+@set "_av_new="
+@for /f "eol=| tokens=2 delims=!&^|<>%%*?;=" %%A in (".%_AUTOVENV_ACTIVE%.") do @if not "%%A"=="" set "_av_new=1"
+@endlocal & if "%_av_new%"=="1" set "_AUTOVENV_ACTIVE="
 @exit /b
 
 :: ---- say ------------------------------------------------------------------------------------------

@@ -343,6 +343,7 @@ def windows(known: Situation) -> Iterator[Finding]:
     """What there is on Windows alone: PATH's length, the execution policy, AutoRun."""
     if known.platform == "win32":
         yield from doctor_windows.findings(known.registry, known.environ)
+        yield from doctor_windows.macros(known.known)
 
 
 CHECKS: tuple[Callable[[Situation], Iterator[Finding]], ...] = (

@@ -127,15 +127,16 @@ def python(script: str, *arguments: str, **more: str) -> str:
 DOSKEY = """
 import os, sys
 name = os.environ.get("AUTOVENV_TEST_HISTORY", "")
-if sys.argv[1:] == ["/history"] and name:
-    with open(name, encoding="utf-8") as history:
-        sys.stdout.write(history.read())
+ending = {"/history": "", "/macros:cmd.exe": ".macros"}.get("".join(sys.argv[1:]))
+if ending is not None and name:
+    with open(name + ending, encoding="utf-8") as answer:
+        sys.stdout.write(answer.read())
 """
 
 
 @functools.cache
 def console_history() -> None:
-    """Put a stand-in for doskey.exe into the machine: it prints, as the history, the file that a Console writes."""
+    """Put a stand-in for doskey.exe into the machine: it prints, as history and macros, the files that a Console writes."""
     path = host("C:\\windows\\system32\\doskey.exe")
     with open(f"{path}.{os.getpid()}", "wb") as stream:
         stream.write(launcher(DOSKEY))
@@ -293,6 +294,9 @@ class Console:
         """Type a line, with the macros of the console, and return what was printed."""
         with open(host(self.history), "a", encoding="utf-8") as history:
             history.write(line + "\n")
+        if line.startswith("autovenv "):
+            with open(host(self.history) + ".macros", "w", encoding="utf-8") as macros:
+                macros.write(doskey.show(self.macros))
         if "before.bat" in doskey.expand(line, self.macros)[0]:
             self.send(f'set "TIME={time.strftime("%H:%M:%S")},00"')
         said = []
@@ -311,7 +315,9 @@ class Console:
         # The error level is what the line left; echo does not change it.
         for each in (line, f"echo {mark}%errorlevel%{self.MARK}"):
             # Wine's cmd takes all that is in the pipe, and uses the first line of it: one line at a time, then.
+            until = time.monotonic() + TIMEOUT
             while fcntl.ioctl(stdin.fileno(), termios.FIONREAD, b"\0\0\0\0") != b"\0\0\0\0":
+                assert time.monotonic() < until, f"cmd hangs before {line!r}"
                 os.sched_yield()
             os.write(stdin.fileno(), each.encode("utf-8") + b"\r\n")
         text = b""

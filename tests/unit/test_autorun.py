@@ -234,7 +234,8 @@ SELF_TEST = (
 def faulty():
     """Return the answers of the self-test with one fault: at each of its commands, in each thing it looks at."""
     for number, (words, out, err, code) in enumerate(SELF_TEST):
-        others = [(b"x" + out, err, code), (out, b"oops", code), (out, err, code + 1), (out, err, -1)]
+        more = b"x" + out
+        others = [(more, err, code), (out, b"oops", code), (out, err, code + 1), (out, err, -1)]
         for bad in ((words, *other) for other in others):
             yield (*SELF_TEST[:number], bad, *SELF_TEST[number + 1 :])
 

@@ -82,6 +82,11 @@ class Disk:
         """Where a person is who is in no project."""
         return self.other
 
+    @property
+    def strange(self) -> str:
+        """What the names of the folders without a project begin with that are entered only once."""
+        return f"{self.other}/x/y/z/strange"
+
     def nowhere(self, shared: int) -> str:
         """Return a folder at depth 6 without a project, whose first ``shared`` folders lead to one."""
         return {0: f"{self.other}/x/y/z/w", 3: f"{self.top}/one/x/y/z", 6: f"{self.top}/one/two/three/four"}[
@@ -105,6 +110,7 @@ def disk(rounds: int, size: Size) -> Iterator[Disk]:
         forge_venv(made.project)
         for number in range(rounds * size.pairs):
             forge_venv(f"{made.fresh}{number}")
+            os.makedirs(f"{made.strange}{number}")
         forge_venv(f"{made.nowhere(6)}/seven")
         for shared in (0, 3, 6):
             os.makedirs(made.nowhere(shared), exist_ok=True)
@@ -248,6 +254,7 @@ OPERATIONS = {
     "nowhere_0": "cd to no project, 0 levels shared",
     "nowhere_3": "cd to no project, 3 levels shared",
     "nowhere_6": "cd to no project, 6 levels shared",
+    "strange": "cd to no project, the first time",
     "start": "start-up",
 }
 
@@ -287,8 +294,8 @@ def measure(shell_name: str, size: Size) -> Samples:
         for number in range(rounds):
             counted = samples if number else Samples(shell_name)
             turn = WORLDS[number % len(WORLDS) :] + WORLDS[: number % len(WORLDS)]
-            fresh = [f"{place.fresh}{number * size.pairs + one}" for one in range(size.pairs)]
-            _cd(counted, shells, place, fresh, size, turn)
+            new = [str(number * size.pairs + one) for one in range(size.pairs)]
+            _cd(counted, shells, place, new, size, turn)
             _prompts(counted, shells, place, size, turn)
             counted.process.append(
                 statistics.median(shells["none"].block(f"__b_process process {size.processes}")[0])
@@ -303,18 +310,19 @@ def _cd(
     samples: Samples,
     shells: dict[str, Driven],
     place: Disk,
-    fresh: list[str],
+    new: list[str],
     size: Size,
     turn: tuple[str, ...],
 ) -> None:
-    """Take one block of each operation that changes the folder. ``fresh``: projects never entered before."""
+    """Take one block of each operation that changes the folder. ``new``: ends of names not used before."""
     outside = place.outside
     blocks = {
-        ("first_entry", ""): (fresh, outside),
+        ("first_entry", ""): ([place.fresh + end for end in new], outside),
         ("entry", "leave"): ([place.project] * size.pairs, outside),
         **{
             (f"nowhere_{shared}", ""): ([place.nowhere(shared)] * size.pairs, outside) for shared in (0, 3, 6)
         },
+        ("strange", ""): ([place.strange + end for end in new], outside),
         ("deeper", ""): ([place.deep] * size.pairs, place.project),
     }
     for names, (folders, back) in blocks.items():

@@ -24,7 +24,7 @@
 if ! \builtin declare -F __autovenv_hook >/dev/null; then
   _AUTOVENV_HOME=${BASH_SOURCE[0]%/*}
   _AUTOVENV_TRUST=$_AUTOVENV_HOME/trust _AUTOVENV_ALLOW=/.autovenv-allow # as variables: bash reads a word's own letters slowly
-  _AUTOVENV_EPOCH='' _AUTOVENV_MEMORY=''
+  _AUTOVENV_EPOCH='' _AUTOVENV_MEMORY='' _AUTOVENV_LORE=''
   if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 42 ]]; then
     \builtin declare -gA _AUTOVENV_KNOWN _AUTOVENV_BINS _AUTOVENV_LABELS
     _AUTOVENV_KNOWN=() _AUTOVENV_BINS=() _AUTOVENV_LABELS=() _AUTOVENV_MEMORY=1
@@ -92,7 +92,13 @@ __autovenv_epoch() {
   _AUTOVENV_EPOCH=$_AUTOVENV_TRUST/.autovenv-epoch-$_AUTOVENV_HIT _AUTOVENV_KNOWN=() _AUTOVENV_BINS=() _AUTOVENV_LABELS=()
 }
 
-# The same where venvs below a folder named with `allow --under` count too.
+# A folder that is not remembered.
+__autovenv_learn() {
+  __autovenv_find
+  _AUTOVENV_LORE=${_AUTOVENV_KNOWN[$PWD]-}
+}
+
+# The look-up where venvs below a folder named with `allow --under` count too.
 __autovenv_find_under() {
   \builtin local "mirror=$_AUTOVENV_TRUST" "place=" "rest=${PWD#/}/" "hit=" "under=" "new=" "any="
   [[ ! -f $mirror/.autovenv-any-under ]] || any=1
@@ -605,9 +611,13 @@ __autovenv_prompt_cd() {
 __autovenv_idle_cd() {
   if [[ ! -f $_AUTOVENV_EPOCH || ${VIRTUAL_ENV-}$_AUTOVENV_OPTED_OUT${AUTOVENV_TRACE-} || ${#PATH} -ne $_AUTOVENV_LENGTH || $_AUTOVENV_R == 0 ]]; then
     __autovenv_prompt_cd "$1"
-  elif [[ ${_AUTOVENV_KNOWN[$PWD]-} == - && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
-    _AUTOVENV_ABSENT=$PWD _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED:
-  elif [[ ${_AUTOVENV_KNOWN[$PWD]-} == /* || -f $_AUTOVENV_TRUST$PWD$_AUTOVENV_ALLOW ]]; then
+    \builtin return 0
+  fi
+  _AUTOVENV_LORE=${_AUTOVENV_KNOWN[$PWD]-}
+  [[ $_AUTOVENV_LORE ]] || __autovenv_learn 9>&2
+  if [[ $_AUTOVENV_LORE == - ]]; then
+    __autovenv_nothing "$1"
+  elif [[ $_AUTOVENV_LORE == /* ]]; then
     __autovenv_enter "$1" 9>&2 || \builtin :
   else
     __autovenv_prompt_cd "$1"
@@ -622,27 +632,23 @@ __autovenv_fresh_cd() {
 # and the way out of an environment to where there is nothing (row 7).
 __autovenv_busy_cd() {
   # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
-  if [[ -f $_AUTOVENV_EPOCH && ${_AUTOVENV_KNOWN[$PWD]-} == - && ! -L .venv && ! -f .venv/pyvenv.cfg &&
+  if [[ -f $_AUTOVENV_EPOCH && ${_AUTOVENV_KNOWN[$PWD]-} == - &&
     ! $_AUTOVENV_OPTED_OUT$_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-}${AUTOVENV_TRACE-} && $BASH_SUBSHELL == 0 && a != A &&
     ${VIRTUAL_ENV-} == "$_AUTOVENV_DRESSED" ]]; then
     _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_BUSY=''
     __autovenv_deactivate
-    _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_ABSENT=$PWD _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED:
+    _AUTOVENV_LENGTH=${#PATH}
+    __autovenv_nothing "$1"
   else
     __autovenv_prompt_cd "$1"
   fi
 }
 
-# The marker lies here.
+# The marker that lies here is remembered.
 __autovenv_enter() {
-  if [[ ${_AUTOVENV_KNOWN[$PWD]-} ]]; then
-    _AUTOVENV_PLACE=$PWD _AUTOVENV_FOUND=${_AUTOVENV_KNOWN[$PWD]} _AUTOVENV_FOUND_BIN=${_AUTOVENV_BINS[$PWD]} _AUTOVENV_FOUND_LABEL=${_AUTOVENV_LABELS[$PWD]}
-  else
-    [[ ${#_AUTOVENV_KNOWN[@]} -lt 500 ]] || __autovenv_epoch
-    __autovenv_read "$PWD"
-  fi
+  _AUTOVENV_PLACE=$PWD _AUTOVENV_FOUND=$_AUTOVENV_LORE _AUTOVENV_FOUND_BIN=${_AUTOVENV_BINS[$PWD]} _AUTOVENV_FOUND_LABEL=${_AUTOVENV_LABELS[$PWD]}
   # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
-  if [[ $_AUTOVENV_FOUND && a != A && $BASH_SUBSHELL == 0 && ! $_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-} ]] && __autovenv_fit; then
+  if [[ a != A && $BASH_SUBSHELL == 0 && ! $_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-} ]] && __autovenv_fit; then
     __autovenv_activate
     _AUTOVENV_ABSENT='' _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_BUSY=${#PATH}$PWD:$VIRTUAL_ENV:${#_AUTOVENV_ACTIVE}:
     # $1 is what $_ will be if the line ends with this. Not a word that could end a line that makes one as well: cd sync && uv sync.
@@ -650,6 +656,17 @@ __autovenv_enter() {
     [[ $1 == /* ]] || _AUTOVENV_LOOK=__autovenv_busy
   else
     __autovenv_prompt_cd "$1"
+  fi
+}
+
+# Nothing was found here and nothing is active: one look or two at a .venv, as in __autovenv_look.
+__autovenv_nothing() {
+  if [[ -L .venv ]]; then
+    _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_PWD=$PWD _AUTOVENV_ABSENT=''
+  elif [[ -f .venv/pyvenv.cfg ]]; then
+    _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_PWD=$PWD _AUTOVENV_ABSENT='' _AUTOVENV_COLD=$PWD _AUTOVENV_TO=$1
+  else
+    _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_ABSENT=$PWD _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED:
   fi
 }
 

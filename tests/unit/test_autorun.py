@@ -232,7 +232,7 @@ SELF_TEST = (
 
 
 def faulty():
-    """Return the answers of the self-test with one fault: at each of its commands, in each thing it looks at."""
+    """Return the answers of the self-test with one fault: at each command, in each thing looked at."""
     for number, (words, out, err, code) in enumerate(SELF_TEST):
         more = b"x" + out
         others = [(more, err, code), (out, b"oops", code), (out, err, code + 1), (out, err, -1)]

@@ -344,6 +344,10 @@ def _allow_elsewhere(place: Place, project: str | list[str]) -> None:
     )
 
 
+def _deny_elsewhere(place: Place, project: str) -> None:
+    place.python("consent.deny(home, sys.argv[1])", absolute(place, project))
+
+
 def _make_elsewhere(place: Place, path: str) -> None:
     place.python("import venv; venv.create(sys.argv[1])", absolute(place, path))
 
@@ -376,6 +380,7 @@ def _link(place: Place, words: list[str]) -> None:
 
 ELSEWHERE: dict[str, Callable[[Place, str], object]] = {
     "allow_elsewhere": _allow_elsewhere,
+    "deny_elsewhere": _deny_elsewhere,
     "make_venv_elsewhere": _make_elsewhere,
     "plant_elsewhere": _plant,
     "git_tracks_elsewhere": _track,

@@ -88,7 +88,7 @@ __autovenv_find() {
 __autovenv_epoch() {
   _AUTOVENV_EPOCH='' _AUTOVENV_HIT=''
   [[ $_AUTOVENV_MEMORY && -f $_AUTOVENV_TRUST/.autovenv-epoch && ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]] || \builtin return 0
-  \builtin read -r _AUTOVENV_HIT <"$_AUTOVENV_TRUST/.autovenv-epoch" || \builtin :
+  IFS= \builtin read -r _AUTOVENV_HIT <"$_AUTOVENV_TRUST/.autovenv-epoch" || \builtin :
   _AUTOVENV_EPOCH=$_AUTOVENV_TRUST/.autovenv-epoch-$_AUTOVENV_HIT _AUTOVENV_KNOWN=() _AUTOVENV_BINS=() _AUTOVENV_LABELS=()
 }
 

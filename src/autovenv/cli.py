@@ -156,6 +156,7 @@ _all = click.option("--all", "every", is_flag=True, help="Every supported shell.
 def install_hook(  # noqa: PLR0913 - one for each option
     place: Place, names: tuple[str, ...], *, every: bool, dry_run: bool, yes: bool, no_autorun: bool
 ) -> int:
+    """Install for the shells that are named, or meant; return the worst status of them."""
     place = replace(place, autorun=not no_autorun)
     wanted = _wanted(place, names, every=every)
     if dry_run:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from autovenv import doctor_windows, spelling
 from autovenv.finding import Finding, Result
+from autovenv.machine import says_where
 from autovenv.text import shown
 from autovenv.trust import PROTOCOL
 
@@ -215,24 +216,19 @@ def path_order(known: Situation) -> Iterator[Finding]:
     if not active:
         return
     spelled, entries = _spelling(known), [known.folded(one.text) for one in known.path]
-    place = known.folded(active) + "/" + known.folded(spelled.scripts)
-    before = known.path[: entries.index(place)] if place in entries else known.path
-    tool = next(
-        ((one.text, name) for one in before for end, name, _ in _TOOLS if _ends(known, one, end)), None
-    )
+    place = known.folded(f"{active}/{spelled.scripts}")
+    before = entries.index(place) if place in entries else len(entries)
+    found = [(at, name) for at in range(before) for end, name, _ in _TOOLS if entries[at].endswith(end)]
     if place not in entries:
         own = known.shown(active + known.separator + spelled.scripts)
         fact = f"{own} is active, but not on PATH"
         yield Finding("PATH", Result.FAIL, fact, f"autovenv off{spelled.also}autovenv on")
-    elif tool:
-        fact = f"{tool[1]}'s {known.shown(tool[0])} comes before the active environment"
-        yield Finding("PATH", Result.FAIL, fact, _tool_remedy(known, tool[1]))
+    elif found:
+        at, tool = found[0]
+        fact = f"{tool}'s {known.shown(known.path[at].text)} comes before the active environment"
+        yield Finding("PATH", Result.FAIL, fact, _tool_remedy(known, tool))
     else:
         yield Finding("PATH", Result.OK, "the active environment comes before other tools")
-
-
-def _ends(known: Situation, entry: PathEntry, end: str) -> bool:
-    return known.folded(entry.text).endswith(end)
 
 
 def _tool_remedy(known: Situation, tool: str) -> str:
@@ -254,10 +250,13 @@ def path_entries(known: Situation) -> Iterator[Finding]:
 
 def _entry(known: Situation, entry: PathEntry) -> Iterator[Finding]:
     remedy = "take it out of PATH in the start-up file that puts it there"
-    if not entry.text.strip():
-        if not known.windows:  # where an empty entry means nothing
-            yield Finding("PATH", Result.FAIL, "an entry is empty, which means the current folder", remedy)
-    elif not entry.text.startswith("~") and not known.absolute(entry.text):
+    if known.windows:
+        remedy = "take it out of PATH: Settings > Edit environment variables"
+    if known.windows and not entry.text.strip():
+        return  # nobody looks anywhere for it there
+    if not entry.text:
+        yield Finding("PATH", Result.FAIL, "an entry is empty, which means the current folder", remedy)
+    elif not entry.text.startswith("~") and not says_where(entry.text, windows=known.windows):
         fact = f"the entry {shown(entry.text)} is relative, so any folder can bring its own"
         yield Finding("PATH", Result.FAIL, fact, remedy)
     elif entry.others_write:
@@ -267,13 +266,8 @@ def _entry(known: Situation, entry: PathEntry) -> Iterator[Finding]:
 
 def _doubles(known: Situation) -> Iterator[Finding]:
     texts = [known.folded(one.text) for one in known.path]
-    double = list(
-        {
-            one: entry.text
-            for one, entry in zip(texts, known.path, strict=True)
-            if one and texts.count(one) > 1
-        }.values()
-    )
+    spelled = dict(zip(texts, (one.text for one in known.path), strict=True))
+    double = sorted(spelled[one] for one in set(texts) if one and texts.count(one) > 1)
     if double:
         fact = f"more than once on PATH: {', '.join(known.shown(one) for one in double[:5])}"
         yield Finding("PATH", Result.NOTE, fact, "harmless; a start-up file that is read twice adds them")

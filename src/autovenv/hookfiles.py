@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 RECORD = "installed.json"
+AUTORUN = "AutoRun"
+"""How :class:`Result` and the record name cmd's AutoRun value among the files of a shell."""
 
 
 class Standing(Enum):

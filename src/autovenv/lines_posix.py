@@ -147,16 +147,10 @@ class _Posix(Reader):
         else:
             raise Doubt
 
-    def comment(self, char: str) -> None:
-        """Drop plain words: whether they are a comment depends on the shell's options."""
-        if self.begun:
-            self.plain(char)
-            return
-        end = self.line.find("\n", self.at)
-        text = self.line[self.at :] if end < 0 else self.line[self.at : end]
+    def dropped(self, text: str) -> None:
+        """Let plain words pass: whether they are a comment depends on the shell's options."""
         if not all(char.isalnum() or char in " .,_-:!" for char in text):
             raise Doubt
-        self.at += len(text)
 
     in_double = {"$": Reader.dollar, "`": Reader.doubt, "\\": Reader.doubt}  # noqa: RUF012 - tables
     rules = {  # noqa: RUF012
@@ -165,7 +159,6 @@ class _Posix(Reader):
         "&": ampersand,
         "<": Reader.redirect,
         "\\": Reader.escape,
-        "#": comment,
         "`": Reader.doubt,
         "(": Reader.doubt,
         ")": Reader.doubt,

@@ -160,19 +160,10 @@ class _PowerShell(Reader):
         if self.following() not in self.after:
             raise Doubt
 
-    def comment(self, char: str) -> None:
-        """Drop the rest of the line."""
-        if self.begun:
-            self.plain(char)
-            return
-        end = self.line.find("\n", self.at)
-        self.at = len(self.line) if end < 0 else end
-
     in_double = {"`": Reader.escape, "$": Reader.dollar}  # noqa: RUF012 - tables
     rules = {  # noqa: RUF012
         **COMMON,
         "|": Reader.joint,
         "&": ampersand,
         "`": Reader.escape,
-        "#": comment,
     }

@@ -91,4 +91,11 @@ def has_folder(name: str, *, windows: bool) -> bool:
     return "/" in name or (windows and ("\\" in name or name[1:2] == ":"))
 
 
+def says_where(folder: str, *, windows: bool) -> bool:
+    """Return whether an entry of PATH names a place by itself, whatever the current folder (and drive) is."""
+    if not windows:
+        return folder.startswith("/")
+    return folder[1:3] in (":\\", ":/") or folder.startswith("\\\\")
+
+
 HERE = Machine()

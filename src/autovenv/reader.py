@@ -136,6 +136,18 @@ class Reader:
         self.at += self.peek(char)
         self.end_segment()
 
+    def comment(self, char: str) -> None:
+        """Drop the rest of the line, if no word was begun."""
+        if self.begun:
+            self.plain(char)
+            return
+        text = self.line[self.at :].partition("\n")[0]
+        self.at += len(text)
+        self.dropped(text)
+
+    def dropped(self, text: str) -> None:
+        """See what was dropped for a comment."""
+
     def doubt(self, _: str) -> None:
         """Give up."""
         raise Doubt
@@ -243,5 +255,6 @@ COMMON: Rules = {
     '"': Reader.double,
     "$": Reader.dollar,
     ">": Reader.redirect,
+    "#": Reader.comment,
 }
 """What most languages have in common, for their ``rules``."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from autovenv import pep514
 from autovenv.files import Sort, is_file, text
+from autovenv.machine import says_where
 from autovenv.record import changed, record
 from autovenv.search import (
     CURRENT_FOLDER,
@@ -234,14 +235,12 @@ def runnable(asked: Query) -> Iterator[Step]:
         return
     has = any(asked.name.lower().endswith(one) for one in known)
     names = _with(asked.name, ["", *known] if has else known)
-    yield from _on_path(asked, [one for one in _split(asked, quotes=True) if _absolute(one)], names=names)
+    yield from _on_path(
+        asked, [one for one in _split(asked, quotes=True) if says_where(one, windows=True)], names=names
+    )
 
 
 # ---- PATH -----------------------------------------------------------------------------------------
-
-
-def _absolute(folder: str) -> bool:
-    return folder[1:3] in (":\\", ":/") or folder.startswith("\\\\")
 
 
 def _with(name: str, extensions: list[str]) -> list[str]:
@@ -287,7 +286,7 @@ def _place(asked: Query, folder: str) -> tuple[str, Entry, str]:
         folder = asked.home + folder[1:]
     if folder.startswith("\\\\?\\") and shell == "cmd":
         return "\\\\?\\.", Entry.ABSOLUTE, "cmd does not use entries that begin with \\\\?\\"
-    if _absolute(folder):
+    if says_where(folder, windows=True):
         return folder, Entry.ABSOLUTE, ""
     return asked.join(asked.cwd, folder), Entry.RELATIVE, ""
 

@@ -94,12 +94,6 @@ class Situation:
         text = path.replace("\\", "/").lower() if self.windows else path
         return text.rstrip("/")
 
-    def absolute(self, path: str) -> bool:
-        """Return whether an entry of PATH says where it is, by itself."""
-        if not self.windows:
-            return path.startswith("/")
-        return path[1:3] in (":\\", ":/") or path.startswith("\\\\")
-
     @property
     def reload(self) -> str:
         """What to type to get the hook into the terminal that is open now."""
@@ -194,8 +188,11 @@ def _start_files(place: hookfiles.Place, shell: str) -> list[StartFile]:
 def _auto_run(place: hookfiles.Place, name: str) -> StartFile:
     """Return how AutoRun stands, or the files alone where the person wanted it left alone."""
     noted = hookfiles.read_record(place.home).rc
-    known = hookfiles.loading(replace(place, autorun=name not in noted or "AutoRun" in noted[name]), name)
-    what = "AutoRun" if "AutoRun" in known.files or known.error else os.path.join(place.home, "cmd")
+    known = hookfiles.loading(
+        replace(place, autorun=name not in noted or hookfiles.AUTORUN in noted[name]), name
+    )
+    used = hookfiles.AUTORUN in known.files or known.error
+    what = hookfiles.AUTORUN if used else os.path.join(place.home, "cmd")
     return StartFile(name, what, known.before.value, error=known.error.fact if known.error else "")
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from autovenv import autorun, hookfiles, native, paths, rcfile
 from autovenv.errors import AutovenvError
-from autovenv.hookfiles import Result, Standing
+from autovenv.hookfiles import AUTORUN, Result, Standing
 from autovenv.registry import CurrentUser, try_cmd
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class AutoRun:
         clink = _clink_script(place.environ)
         if there and clink and _content(clink) != _brought(os.path.join("clink", LUA)):
             before = Standing.OUTDATED
-        files = (*((WHERE,) if place.autorun else ()), *((clink,) if clink else ()))
+        files = (*((AUTORUN,) if place.autorun else ()), *((clink,) if clink else ()))
         return Result(name, before, files)
 
     def add(self, place: Place, result: Result) -> None:
@@ -69,7 +69,7 @@ class AutoRun:
     def holders(self, place: Place, record: Record, name: str) -> tuple[str, ...]:
         """Return AutoRun and Clink's script where they are ours, else our folder if it is used without."""
         old = self.registry.read()
-        entry = (WHERE,) if old is not None and autorun.has_entry(old.text) else ()
+        entry = (AUTORUN,) if old is not None and autorun.has_entry(old.text) else ()
         clink = _clink_script(place.environ)
         script = (clink,) if clink and os.path.isfile(clink) else ()
         folder = os.path.join(place.home, "cmd")
@@ -92,14 +92,10 @@ class AutoRun:
         """Return where something of ours is."""
         if result.files:
             return " and ".join(
-                "one entry in AutoRun" if one == WHERE else place.shown(one) for one in result.files
+                "one entry in AutoRun" if one == AUTORUN else place.shown(one) for one in result.files
             )
         start = place.line(result.shell)
         return f"files in {place.shown(place.home)}; AutoRun was left alone, so start cmd with: {start}"
-
-
-WHERE = "AutoRun"
-"""How :class:`autovenv.hookfiles.Result` names the value among its files."""
 
 
 def _clink_script(environ: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from wine.machine import REPOSITORY, Place, host, launcher
+from wine.machine import REPOSITORY, Console, Place, host, launcher
 
 SCHEMAS = os.path.join(REPOSITORY, "src", "autovenv", "schemas")
 SYSTEM = r"C:\windows\system32;C:\python;C:\windows"
@@ -333,3 +333,28 @@ def test_exec_hands_over_words_and_status_and_never_runs_what_the_folder_brings(
     assert told[3] == [127, "", "autovenv: dir: command not found\r\n"]
     assert told[4][0] == 1
     assert f"no environment is allowed for {place.folder}\\none" in told[4][2]
+
+
+# ---- a person at a cmd ------------------------------------------------------------------------------
+
+
+def test_a_person_at_a_cmd_is_told_of_this_very_shell():
+    place = Place().build()
+    place.make(["p\\.venv", "cold\\.venv"], allow=["p"])
+    python = rf"{place.folder}\p\.venv\Scripts\python.exe"
+    with Console(place, PATH=SYSTEM) as console:
+        console.type("cd p")
+        assert (console.type("autovenv which"), console.status) == (python, 0)
+        assert console.type("autovenv where python.exe") == f"{python}\nC:\\python\\python.exe"
+        told = console.type("autovenv status")
+        assert ("cmd, hook loaded (protocol 1)" in told, "row 11, already-active" in told) == (True, True)
+        assert console.type('autovenv exec -- python -c "import sys; sys.exit(3)"') == ""
+        assert console.status == 3
+        console.type("cd ..\\cold")
+        told = console.type("autovenv which")
+        assert told.splitlines()[0] == r"C:\python\python.exe"
+        assert f"is not allowed, type: autovenv allow {place.folder}\\cold" in told
+        console.type("autovenv off")
+        console.type("cd ..\\p")
+        assert console.type("autovenv which").splitlines()[0] == r"C:\python\python.exe"
+        assert "row 2, off" in console.type("autovenv status")

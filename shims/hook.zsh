@@ -483,16 +483,15 @@ __autovenv_hook __autovenv_prompt() {
     }
 
     # What an active environment has.
-    [[ -z $_AUTOVENV_DRESS ]] ||
+    [[ -z $_AUTOVENV_DRESS ]] || {
       builtin export VIRTUAL_ENV="$_AUTOVENV_FOUND" VIRTUAL_ENV_PROMPT="${_AUTOVENV_MARKER[5]}" _AUTOVENV_ACTIVE="$_AUTOVENV_FOUND" PATH
-    [[ -z $_AUTOVENV_DRESS || -z $PYTHONHOME ]] || {
-      _AUTOVENV_OLD_HOME=$PYTHONHOME
-      builtin unset PYTHONHOME
-    }
-    [[ -z $_AUTOVENV_DRESS || -z $_AUTOVENV_LABELLED ]] || __autovenv_label_off
-    if [[ -n $_AUTOVENV_DRESS ]]; then
       _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=$_AUTOVENV_DIR _AUTOVENV_DRESS=
+      [[ -z $PYTHONHOME ]] || {
+        _AUTOVENV_OLD_HOME=$PYTHONHOME
+        builtin unset PYTHONHOME
+      }
       # Show `(label) ` before the prompt, unless the person or a theme does without it.
+      [[ -z $_AUTOVENV_LABELLED ]] || __autovenv_label_off
       _AUTOVENV_LABEL="(${_AUTOVENV_MARKER[5]}) "
       if [[ -z $VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$STARSHIP_SHELL$P9K_VERSION$POSH_THEME && -n $PS1 &&
         $PS1 != *(VIRTUAL_ENV|virtualenv_)* && $PS1 != *"$_AUTOVENV_LABEL"* ]]; then
@@ -503,13 +502,13 @@ __autovenv_hook __autovenv_prompt() {
       deactivate() {
         __autovenv_left "$@"
       }
-    fi
+    }
     [[ -z $AUTOVENV_TRACE ]] || __autovenv_trace "$_AUTOVENV_ACTION" "$_AUTOVENV_REASON" "$_AUTOVENV_WAS"
 
     # Note what the next prompt compares with. Two looks at .venv here, none where it is the one that was found,
     # nor at the prompt after a line that ended with a cd, which has looked.
     _AUTOVENV_BESIDE=
-    if [[ $_AUTOVENV_PLACE == "$PWD" ]]; then
+    if [[ -n $_AUTOVENV_PLACE && $_AUTOVENV_PLACE == "$PWD" ]]; then
       _AUTOVENV_BESIDE=1 _AUTOVENV_COLD= _AUTOVENV_ABSENT=
     elif [[ -z $_AUTOVENV_COLD || $_AUTOVENV_COLD != "$PWD" || $0 == __autovenv_hook || ${${_AUTOVENV_LINE##*[\;\&\|$'\n']}//[[:blank:]]/} != cd* ]]; then
       _AUTOVENV_COLD= _AUTOVENV_ABSENT=
@@ -523,7 +522,9 @@ __autovenv_hook __autovenv_prompt() {
     fi
     _AUTOVENV_PWD=$PWD
     if [[ -n $_AUTOVENV_CASE ]]; then
-      _AUTOVENV_CALM=${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE
+      if [[ $_AUTOVENV_ACTION != keep ]]; then
+        _AUTOVENV_CALM=${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE
+      fi
     elif [[ $VIRTUAL_ENV == "$_AUTOVENV_DRESSED" && $_AUTOVENV_FOUND == "$_AUTOVENV_DRESSED" && $_AUTOVENV_ACTIVE == "$_AUTOVENV_DRESSED" &&
       ( -z $_AUTOVENV_DRESSED || $_AUTOVENV_KNOWN == "$_AUTOVENV_PLACE" ) && -z $_AUTOVENV_OPTED_OUT$AUTOVENV_TRACE${_OLD_VIRTUAL_PATH+set} ]]; then
       _AUTOVENV_CALM=${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE
@@ -615,6 +616,7 @@ __autovenv_command() {
   if [[ $# -eq 1 && ( $1 == on || $1 == off ) ]]; then
     _AUTOVENV_OFF= _AUTOVENV_OPTED_OUT=
     [[ $1 == on ]] || _AUTOVENV_OFF=1
+    _AUTOVENV_CALM=
     __autovenv_hook
     builtin return 0
   fi

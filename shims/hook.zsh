@@ -6,9 +6,10 @@
 #
 # Forms that recur, and what each prevents:
 #   builtin x         a function called x must not run in its place (aliases are off while this is read)
-#   ${X-}             X may be unset
-#   if [[ … ]] …      and not [[ … ]] && …, where it is quick: a list of nothing but tests and assignments costs zsh no call
-#                     of the system
+#   ${X-}             X may be unset; not needed in functions, see below
+#   if [[ … ]] …      where it holds nothing but tests and assignments: then it costs zsh no call of the system
+#   [[ … ]] || …      where what follows is more than that: an `if` around it costs three calls of the system also if it is not
+#                     entered, this nothing
 # A call of a function costs what a dozen tests of variables cost, or five of files: zsh takes memory from the system for
 # each and gives it back. So what runs at every cd and every prompt stands in one piece, and what runs seldom in functions.
 
@@ -16,6 +17,7 @@
 # This file reads itself again under options of its own. zsh remembers them with each function defined meanwhile: they
 # hold whenever such a function is called, and the person's (ksh_arrays, sh_word_split, err_exit, aliases, …) when it
 # ends; `set -x` shows no line of ours. (An `emulate -L zsh` in each function costs more, and is itself shown.)
+# posix_identifiers: names of variables are read a byte at a time, in half the time. `unset` is on then: $X may be unset.
 [[ "${1-}" == _autovenv_options_set ]] ||
   'builtin' 'emulate' 'zsh' '-o' 'no_aliases' '-o' 'no_err_exit' '-o' 'no_err_return' '-o' 'no_xtrace' '-o' 'extended_glob' \
     '-o' 'posix_identifiers' \
@@ -568,16 +570,16 @@ __autovenv_hook __autovenv_prompt() {
 # Before a line runs: keep its text and time, and wake the prompt.
 __autovenv_preexec() {
   # Between a cd to one plain word and the prompt nobody's function runs, if there is none: then the prompt does the work of
-  # both, which saves a call. (`cd -q` calls no hook.) MUTED: so it was at the line before.
-  if [[ $3 == cd( [[:alnum:]/._~+-]##|) && ( -n $_AUTOVENV_MUTED || "$chpwd_functions:$precmd_functions" == (|__autovenv_hook):(|__autovenv_prompt) &&
-    ( -n $_AUTOVENV_ALONE || ${+functions[cd]}${+functions[chpwd]}${+functions[precmd]} == 000 ) ) ]]; then
+  # both, which saves a call. (`cd -q` calls no hook.) ALONE: no other line has run since the last of these three was seen.
+  if [[ $3 == cd( [[:alnum:]/._~+-]##|) && "$chpwd_functions:$precmd_functions" == (|__autovenv_hook):(|__autovenv_prompt) &&
+    ( -n $_AUTOVENV_ALONE || ${+functions[cd]}${+functions[chpwd]}${+functions[precmd]} == 000 ) ]]; then
     # Not even the prompt has something to do if the way is from nothing to where no project can be, nor a .venv is. (A widget
     # that goes on from there is noticed before the next line runs.)
     _AUTOVENV_REST=${3[4,-1]:a}
     if [[ -z $_AUTOVENV_ARMED && ( $3 == cd\ /* || -z $CDPATH && -d $_AUTOVENV_REST ) &&
       ! -d $_AUTOVENV_TRUST/${_AUTOVENV_REST[(ws:/:)1]} && ! -L $_AUTOVENV_REST/.venv && ! -f $_AUTOVENV_REST/.venv/pyvenv.cfg ]]; then
       _AUTOVENV_PWD=$_AUTOVENV_REST _AUTOVENV_ABSENT=$_AUTOVENV_REST
-    else
+    elif [[ -z $_AUTOVENV_ARMED ]]; then
       precmd_functions[1]=__autovenv_prompt _AUTOVENV_ARMED=1 _AUTOVENV_SEAT=1
     fi
     if [[ -z $_AUTOVENV_MUTED ]]; then

@@ -17,7 +17,8 @@ HOOKS = {
     for path in sorted(SHIMS.glob("hook.*"))
 }
 FUNCTION = re.compile(
-    r"^(?:function (?:global:)?(__autovenv_\w+|autovenv)\b|(__autovenv_\w+|autovenv)(?: (__autovenv_\w+))?\(\) \{)",
+    r"^(?:function (?:global:)?(__autovenv_\w+|autovenv)\b"
+    r"|(__autovenv_\w+|autovenv)(?: (__autovenv_\w+))?\(\) \{)",
     re.MULTILINE,
 )
 """zsh may give one function two names."""

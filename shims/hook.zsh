@@ -515,7 +515,7 @@ __autovenv_hook __autovenv_prompt() {
     elif [[ -z $_AUTOVENV_COLD || $_AUTOVENV_COLD != "$PWD" || $0 == __autovenv_hook || ${${_AUTOVENV_LINE##*[\;\&\|$'\n']}//[[:blank:]]/} != cd* ]]; then
       _AUTOVENV_COLD= _AUTOVENV_ABSENT=
       if [[ -L .venv ]]; then
-        builtin : # is not followed: it may lead to another machine
+        _AUTOVENV_COLD= # is not followed: it may lead to another machine
       elif [[ ! -f .venv/pyvenv.cfg ]]; then
         _AUTOVENV_ABSENT=$PWD
       else
@@ -570,13 +570,14 @@ __autovenv_hook __autovenv_prompt() {
 # Before a line runs: keep its text and time, and wake the prompt.
 __autovenv_preexec() {
   # Between a cd to one plain word and the prompt nobody's function runs, if there is none: then the prompt does the work of
-  # both, which saves a call. (`cd -q` calls no hook.) ALONE: no other line has run since the last of these three was seen.
+  # both, which saves a call. (`cd -q` calls no hook.) ALONE: no other line, that could have defined one of the three, has run
+  # since they were looked for.
   if [[ $3 == cd( [[:alnum:]/._~+-]##|) && "$chpwd_functions:$precmd_functions" == (|__autovenv_hook):(|__autovenv_prompt) &&
     ( -n $_AUTOVENV_ALONE || ${+functions[cd]}${+functions[chpwd]}${+functions[precmd]} == 000 ) ]]; then
     # Not even the prompt has something to do if the way is from nothing to where no project can be, nor a .venv is. (A widget
     # that goes on from there is noticed before the next line runs.)
     _AUTOVENV_REST=${3[4,-1]:a}
-    if [[ -z $_AUTOVENV_ARMED && ( $3 == cd\ /* || -z $CDPATH && -d $_AUTOVENV_REST ) &&
+    if [[ -z $_AUTOVENV_ARMED && ( $3 == cd\ /* || $3 == cd\ [[:alnum:]._]* && -z $CDPATH && -d $_AUTOVENV_REST ) &&
       ! -d $_AUTOVENV_TRUST/${_AUTOVENV_REST[(ws:/:)1]} && ! -L $_AUTOVENV_REST/.venv && ! -f $_AUTOVENV_REST/.venv/pyvenv.cfg ]]; then
       _AUTOVENV_PWD=$_AUTOVENV_REST _AUTOVENV_ABSENT=$_AUTOVENV_REST
     elif [[ -z $_AUTOVENV_ARMED ]]; then

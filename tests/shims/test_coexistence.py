@@ -523,9 +523,21 @@ def test_zsh_from_afar_into_a_project_by_a_plain_cd(home, back):
     terminal = start(home, "zsh")
     for line in ("cd p", f"cd {FAR}"):
         said(terminal, line)
-    said(terminal, back.replace("PROJECT", f"{home.path}/p"))
+    shown = terminal.type(back.replace("PROJECT", f"{home.path}/p"))
+    assert ("(.venv)" in shown) == (back != "cd"), "the label is there at once"
     expected = "" if back == "cd" else f"{home.path}/p/.venv"
     assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={expected}"
+    terminal.leave()
+
+
+def test_zsh_from_afar_home_where_a_venv_is(home):
+    forge_venv(home.path)
+    home.allow(home.path)
+    terminal = start(home, "zsh")
+    for line in (f"cd {FAR}", f"cd {FAR}"):
+        assert "(.venv)" not in terminal.type(line)
+    assert "(.venv)" in terminal.type("cd"), "the label is there at once"
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={home.path}/.venv"
     terminal.leave()
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from measure import CD, FULL, MANY, OPERATIONS, QUICK, Samples, measure
+from measure import FULL, MANY, OPERATIONS, QUICK, Samples, measure
 from program import Program, measure_program
 
 from shims.ground import SHELLS, version
@@ -175,9 +175,7 @@ def spread(values: list[float]) -> str:
 def rows(samples: Samples) -> list[list[str]]:
     """Return the table of one shell."""
     goals = {limit.operation: as_fraction(limit.goal) for limit in limits(samples.shell)}
-    table = [
-        ["", "alone", *(f"added, {words}" for words in WORLDS.values()), "of a process", "goal", "cd alone"]
-    ]
+    table = [["", "alone", *(f"added, {words}" for words in WORLDS.values()), "of a process", "goal"]]
     for operation, words in OPERATIONS.items():
         table.append(
             [
@@ -186,9 +184,6 @@ def rows(samples: Samples) -> list[list[str]]:
                 *(spread(samples.added(operation, world)) for world in WORLDS),
                 " · ".join(as_fraction(samples.fraction(operation, world)) for world in WORLDS),
                 goals.get(operation, ""),
-                as_fraction(samples.fraction(operation + CD, "few"))
-                if operation + CD in samples.times
-                else "",
             ]
         )
     return table
@@ -216,7 +211,7 @@ WRITTEN_BY = (
 ABOUT_THE_FIGURES = (
     "All figures are microseconds: the median of what the hook adds to the same shell without it, in brackets"
     " the 10th and 90th percentile of the blocks. *Of a process*: as a fraction of one process that the same"
-    " shell starts. A `cd` includes the prompt after it; the last column is the `cd` alone."
+    " shell starts. A `cd` includes the prompt after it."
 )
 
 

@@ -17,27 +17,15 @@ function __b_go
     emit fish_postexec "cd $argv[1]"
 end
 
-# NAME COUNT THERE BACK: both ways, the cd and its prompt each timed.
-function __b_pair
-    for i in $__b_counts[1..$argv[2]]
-        time __b_go $argv[3]
-        time __b_prompt
-        time __b_go $argv[4]
-        time __b_prompt
-    end
-    echo "@@ $argv[1] | @@"
-end
-
-# NAME COUNT STEM FIRST BACK: go to STEM$FIRST, STEM$FIRST+1, …, and back after each; only going is timed.
-function __b_first
-    for i in $__b_counts[(math $argv[4] + 1)..(math $argv[4] + $argv[2])]
-        set -l folder $argv[3](math $i - 1)
+# BACK FOLDER…: go to each, and back after it; each cd and its prompt are timed.
+function __b_visits
+    for folder in $argv[2..]
         time __b_go $folder
         time __b_prompt
-        __b_go $argv[5]
-        __b_prompt
+        time __b_go $argv[1]
+        time __b_prompt
     end
-    echo "@@ $argv[1] | @@"
+    echo "@@ visits | @@"
 end
 
 # NAME COUNT: the process that all is compared with.

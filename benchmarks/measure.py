@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -81,6 +82,11 @@ class Disk:
         """Where a person is who is in no project."""
         return self.other
 
+    @property
+    def strange(self) -> str:
+        """What the names of the folders without a project begin with that are entered only once."""
+        return f"{self.other}/x/y/z/strange"
+
     def nowhere(self, shared: int) -> str:
         """Return a folder at depth 6 without a project, whose first ``shared`` folders lead to one."""
         return {0: f"{self.other}/x/y/z/w", 3: f"{self.top}/one/x/y/z", 6: f"{self.top}/one/two/three/four"}[
@@ -104,6 +110,7 @@ def disk(rounds: int, size: Size) -> Iterator[Disk]:
         forge_venv(made.project)
         for number in range(rounds * size.pairs):
             forge_venv(f"{made.fresh}{number}")
+            os.makedirs(f"{made.strange}{number}")
         forge_venv(f"{made.nowhere(6)}/seven")
         for shared in (0, 3, 6):
             os.makedirs(made.nowhere(shared), exist_ok=True)
@@ -136,13 +143,9 @@ def home_of(world: str, shell: Shell, place: Disk, fresh: int) -> Home:
 class Driven:
     """An interactive shell that has the driver's functions."""
 
-    def __init__(self, shell: Shell, home: Home, folder: str, *, editing: bool) -> None:
-        """Start it.
-
-        Without ``editing``, bash and zsh read lines as the terminal gives them: their own loop at its
-        barest.
-        """
-        extra = {"bash": ("--noediting",), "zsh": ("-o", "no_zle")}.get(shell.name, ()) if not editing else ()
+    def __init__(self, shell: Shell, home: Home, folder: str) -> None:
+        """Start it. bash and zsh read lines as the terminal gives them: their own loop at its barest."""
+        extra = {"bash": ("--noediting",), "zsh": ("-o", "no_zle")}.get(shell.name, ())
         self.shell = shell
         self.terminal = Terminal([shell.name, *extra, *shell.arguments], home, folder)
         self.file = self.terminal.child.child_fd
@@ -174,6 +177,28 @@ class Driven:
             blocks.append(float(match[2]) / size.prompts)
         return statistics.median(blocks)
 
+    def typed(self, lines: list[str]) -> list[float]:
+        """Type ``lines`` ahead. Return the time that each took, up to the end of what comes before the next
+        prompt.
+        """
+        text = self._send("".join(f"{line}\n" for line in ("__b_begin", *lines, "__b_end typed")).encode())
+        match = RESULT.search(text)
+        assert match is not None
+        marks = [float(number) for number in match[2].split()]
+        assert len(marks) == len(lines) + 1
+        return [after - before for before, after in pairwise(marks)]
+
+    def visits(self, folders: list[str], back: str) -> tuple[list[float], list[float]]:
+        """Go to each folder, and ``back`` after it. Return how long each took there, and back, each with the
+        prompt after it.
+        """
+        if self.shell.name == "fish":
+            lists = self.block(f"__b_visits {back} {' '.join(folders)}", 4)
+            there, there_after, away, away_after = lists
+            return _sums(there, there_after), _sums(away, away_after)
+        times = self.typed([f"cd {folder}" for one in folders for folder in (one, back)])
+        return times[::2], times[1::2]
+
     def _send(self, data: bytes) -> bytes:
         """Write to the terminal, and read up to the prompt that follows the result."""
         os.write(self.file, data)
@@ -187,6 +212,10 @@ class Driven:
             if result is None and b" @@" in text:
                 result = RESULT.search(bytes(text))
         return bytes(text)
+
+
+def _sums(one: list[float], other: list[float]) -> list[float]:
+    return [a + b for a, b in zip(one, other, strict=True)]
 
 
 def start_up(shell: Shell, home: Home, folder: str) -> float:
@@ -225,10 +254,9 @@ OPERATIONS = {
     "nowhere_0": "cd to no project, 0 levels shared",
     "nowhere_3": "cd to no project, 3 levels shared",
     "nowhere_6": "cd to no project, 6 levels shared",
+    "strange": "cd to no project, the first time",
     "start": "start-up",
 }
-CD = ":cd"
-"""What an operation's name ends with if it is the `cd` alone, without the prompt that follows it."""
 
 
 @dataclass(slots=True)
@@ -260,19 +288,18 @@ def measure(shell_name: str, size: Size) -> Samples:
     rounds = size.rounds + 1  # the first warms everything up, and is not counted
     with disk(rounds, size) as place, contextlib.ExitStack() as stack:
         homes = {world: home_of(world, shell, place, rounds * size.pairs) for world in WORLDS}
-        driven = {world: Driven(shell, homes[world], place.outside, editing=True) for world in WORLDS}
-        bare = (
-            {world: Driven(shell, homes[world], place.outside, editing=False) for world in WORLDS}
-            if shell_name != "fish"
-            else driven
-        )
-        for one in {id(d): d for d in (*driven.values(), *bare.values())}.values():
+        shells = {world: Driven(shell, homes[world], place.outside) for world in WORLDS}
+        for one in shells.values():
             stack.callback(one.terminal.close)
         for number in range(rounds):
             counted = samples if number else Samples(shell_name)
             turn = WORLDS[number % len(WORLDS) :] + WORLDS[: number % len(WORLDS)]
-            _cd(counted, driven, place, number, size, turn)
-            _prompts(counted, bare, place, size, turn)
+            new = [str(number * size.pairs + one) for one in range(size.pairs)]
+            _cd(counted, shells, place, new, size, turn)
+            _prompts(counted, shells, place, size, turn)
+            counted.process.append(
+                statistics.median(shells["none"].block(f"__b_process process {size.processes}")[0])
+            )
             for world in turn:
                 for _ in range(size.starts):
                     counted.add("start", world, start_up(shell, homes[world], place.outside))
@@ -280,42 +307,31 @@ def measure(shell_name: str, size: Size) -> Samples:
 
 
 def _cd(
-    samples: Samples, shells: dict[str, Driven], place: Disk, number: int, size: Size, turn: tuple[str, ...]
+    samples: Samples,
+    shells: dict[str, Driven],
+    place: Disk,
+    new: list[str],
+    size: Size,
+    turn: tuple[str, ...],
 ) -> None:
-    """Take one block of each operation that changes the folder, and of the process."""
-    pairs, outside = size.pairs, place.outside
-    for world in turn:
-        lists = shells[world].block(f"__b_first first {pairs} {place.fresh} {number * pairs} {outside}", 2)
-        _note(samples, "first_entry", world, lists)
-    for world in turn:
-        lists = shells[world].block(f"__b_pair again {pairs} {place.project} {outside}", 4)
-        _note(samples, "entry", world, lists)
-        _note(samples, "leave", world, lists[2:])
-    samples.process.append(
-        statistics.median(shells["none"].block(f"__b_process process {size.processes}")[0])
-    )
-    for shared in (0, 3, 6):
+    """Take one block of each operation that changes the folder. ``new``: ends of names not used before."""
+    outside = place.outside
+    blocks = {
+        ("first_entry", ""): ([place.fresh + end for end in new], outside),
+        ("entry", "leave"): ([place.project] * size.pairs, outside),
+        **{
+            (f"nowhere_{shared}", ""): ([place.nowhere(shared)] * size.pairs, outside) for shared in (0, 3, 6)
+        },
+        ("strange", ""): ([place.strange + end for end in new], outside),
+        ("deeper", ""): ([place.deep] * size.pairs, place.project),
+    }
+    for names, (folders, back) in blocks.items():
         for world in turn:
-            lists = shells[world].block(f"__b_pair nowhere {pairs} {place.nowhere(shared)} {outside}", 4)
-            _note(samples, f"nowhere_{shared}", world, lists)
-    for world in turn:
-        shells[world].go(place.project)
-        _note(
-            samples,
-            "deeper",
-            world,
-            shells[world].block(f"__b_pair deeper {pairs} {place.deep} {place.project}", 4),
-        )
-        shells[world].go(outside)
-
-
-def _note(samples: Samples, operation: str, world: str, lists: list[list[float]]) -> None:
-    """Note an operation from the times of its `cd`s and of the prompts after them."""
-    cds, prompts = lists[:2]
-    samples.add(operation + CD, world, statistics.median(cds))
-    samples.add(
-        operation, world, statistics.median(cd + prompt for cd, prompt in zip(cds, prompts, strict=True))
-    )
+            shells[world].go(back)
+            for name, times in zip(names, shells[world].visits(folders, back), strict=True):
+                if name:
+                    samples.add(name, world, statistics.median(times))
+            shells[world].go(outside)
 
 
 def _prompts(

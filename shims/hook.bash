@@ -23,11 +23,17 @@
 # Functions are not inherited: without ours, whatever the environment says about them is hearsay.
 if ! \builtin declare -F __autovenv_hook >/dev/null; then
   _AUTOVENV_HOME=${BASH_SOURCE[0]%/*}
+  _AUTOVENV_TRUST=$_AUTOVENV_HOME/trust _AUTOVENV_ALLOW=/.autovenv-allow # as variables: bash reads a word's own letters slowly
+  _AUTOVENV_EPOCH='' _AUTOVENV_MEMORY='' _AUTOVENV_LORE=''
+  if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 42 ]]; then
+    \builtin declare -gA _AUTOVENV_KNOWN _AUTOVENV_BINS _AUTOVENV_LABELS
+    _AUTOVENV_KNOWN=() _AUTOVENV_BINS=() _AUTOVENV_LABELS=() _AUTOVENV_MEMORY=1
+  fi
   _AUTOVENV_DRESSED='' _AUTOVENV_PROJECT='' _AUTOVENV_BIN='' _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME='' _AUTOVENV_OUTER=''
   _AUTOVENV_OFF='' _AUTOVENV_OPTED_OUT='' _AUTOVENV_THEMED='' _AUTOVENV_LABEL='' _AUTOVENV_LABELLED=''
   _AUTOVENV_HINTED=: _AUTOVENV_TRIED=: _AUTOVENV_ABSENT='' _AUTOVENV_SEEN=${VIRTUAL_ENV-}
   _AUTOVENV_GONE_BIN='' _AUTOVENV_GONE_COUNT=0
-  _AUTOVENV_AT=-1 _AUTOVENV_AT_TIME=0 _AUTOVENV_RUN=-1 _AUTOVENV_RAN=1000 _AUTOVENV_CALM=1000 _AUTOVENV_NOTED='' _AUTOVENV_STATUS=0 _AUTOVENV_LASTARG=''
+  _AUTOVENV_H=-1 _AUTOVENV_T=0 _AUTOVENV_R=1000000 _AUTOVENV_CALM=1000000 _AUTOVENV_NOTED='' _AUTOVENV_S=0 _AUTOVENV_LASTARG=''
   _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' _AUTOVENV_COLD='' _AUTOVENV_TO='' _AUTOVENV_FRESH='' _AUTOVENV_PWD='' _AUTOVENV_LENGTH=0
   _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_FOUND_BIN='' _AUTOVENV_FOUND_LABEL='' _AUTOVENV_WORD=''
   _AUTOVENV_RELOADED='' _AUTOVENV_OLD=''
@@ -35,7 +41,7 @@ if ! \builtin declare -F __autovenv_hook >/dev/null; then
   # The conda environment that was there when an outer shell activated ours.
   _AUTOVENV_CONDA=${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}
 else
-  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED='' _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_RAN=1000
+  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED='' _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_R=1000000
 fi
 _AUTOVENV_HOOK=bash:1
 
@@ -58,29 +64,48 @@ __autovenv_trace() {
 # touched, but below one that was named with `allow --under`.
 __autovenv_find() {
   _AUTOVENV_FOUND='' _AUTOVENV_PLACE=''
-  if [[ -f $_AUTOVENV_HOME/trust$PWD/.autovenv-allow ]]; then
+  [[ -f $_AUTOVENV_EPOCH && ${#_AUTOVENV_KNOWN[@]} -lt 500 ]] || __autovenv_epoch
+  if [[ -f $_AUTOVENV_TRUST$PWD$_AUTOVENV_ALLOW ]]; then
     __autovenv_read "$PWD" # none can lie deeper
-  elif [[ -f $_AUTOVENV_HOME/trust/.autovenv-any-under ]]; then
+  elif [[ -f $_AUTOVENV_TRUST/.autovenv-any-under ]]; then
     __autovenv_find_under
   else
     # Upwards: bash is ten times as quick to cut a path's last name off as its first.
     _AUTOVENV_HIT=${PWD%/*}
     # A venv in $HOME counts in exactly that folder.
-    until [[ ! $_AUTOVENV_HIT || -f $_AUTOVENV_HOME/trust$_AUTOVENV_HIT/.autovenv-allow && $_AUTOVENV_HIT != "${HOME-}" ]]; do
+    until [[ ! $_AUTOVENV_HIT || -f $_AUTOVENV_TRUST$_AUTOVENV_HIT$_AUTOVENV_ALLOW && $_AUTOVENV_HIT != "${HOME-}" ]]; do
       _AUTOVENV_HIT=${_AUTOVENV_HIT%/*}
     done
-    [[ ! $_AUTOVENV_HIT ]] || __autovenv_read "$_AUTOVENV_HIT"
+    if [[ $_AUTOVENV_HIT ]]; then
+      __autovenv_read "$_AUTOVENV_HIT"
+    elif [[ $_AUTOVENV_EPOCH && ${PWD-} && ! -f $_AUTOVENV_TRUST${HOME-}$_AUTOVENV_ALLOW ]]; then
+      _AUTOVENV_KNOWN[$PWD]=- # not where the one in $HOME was passed over, as $HOME may change
+    fi
   fi
 }
 
-# The same where venvs below a folder named with `allow --under` count too.
+# Begin to remember: before looking, take the name of the file that stands as long as no marker changes.
+__autovenv_epoch() {
+  _AUTOVENV_EPOCH='' _AUTOVENV_HIT=''
+  [[ $_AUTOVENV_MEMORY && -f $_AUTOVENV_TRUST/.autovenv-epoch && ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]] || \builtin return 0
+  IFS= \builtin read -r _AUTOVENV_HIT <"$_AUTOVENV_TRUST/.autovenv-epoch" || \builtin :
+  _AUTOVENV_EPOCH=$_AUTOVENV_TRUST/.autovenv-epoch-$_AUTOVENV_HIT _AUTOVENV_KNOWN=() _AUTOVENV_BINS=() _AUTOVENV_LABELS=()
+}
+
+# A folder that is not remembered.
+__autovenv_learn() {
+  __autovenv_find
+  _AUTOVENV_LORE=${_AUTOVENV_KNOWN[$PWD]-}
+}
+
+# The look-up where venvs below a folder named with `allow --under` count too.
 __autovenv_find_under() {
-  \builtin local "mirror=$_AUTOVENV_HOME/trust" "place=" "rest=${PWD#/}/" "hit=" "under=" "new=" "any="
+  \builtin local "mirror=$_AUTOVENV_TRUST" "place=" "rest=${PWD#/}/" "hit=" "under=" "new=" "any="
   [[ ! -f $mirror/.autovenv-any-under ]] || any=1
   while [[ $rest == ?* ]]; do
     place+=/${rest%%/*} rest=${rest#*/}
     if [[ $mirror ]]; then
-      mirror=$_AUTOVENV_HOME/trust$place
+      mirror=$_AUTOVENV_TRUST$place
       if [[ ! -d $mirror ]]; then
         [[ $under ]] || \builtin break
         mirror=''
@@ -97,22 +122,23 @@ __autovenv_find_under() {
 
 # Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed".
 __autovenv_read() {
-  [[ -O $_AUTOVENV_HOME/trust$1/.autovenv-allow ]] || \builtin return 0
+  [[ -O $_AUTOVENV_TRUST$1$_AUTOVENV_ALLOW ]] || \builtin return 0
   if [[ ! $_AUTOVENV_OLD ]]; then
-    \builtin mapfile -t -n 5 _AUTOVENV_MARKER <"$_AUTOVENV_HOME/trust$1/.autovenv-allow"
+    \builtin mapfile -t -n 5 _AUTOVENV_MARKER <"$_AUTOVENV_TRUST$1$_AUTOVENV_ALLOW"
   else
     # LC_ALL=C: in UTF-8, bash's read swallows a newline after an incomplete sequence (mapfile does not).
-    LC_ALL=C IFS=$'\n' \builtin read -r -d '' -a _AUTOVENV_MARKER <"$_AUTOVENV_HOME/trust$1/.autovenv-allow" || \builtin :
+    LC_ALL=C IFS=$'\n' \builtin read -r -d '' -a _AUTOVENV_MARKER <"$_AUTOVENV_TRUST$1$_AUTOVENV_ALLOW" || \builtin :
   fi
-  if [[ ${_AUTOVENV_MARKER[0]-}:${_AUTOVENV_MARKER[1]-} == "autovenv 1:$1" &&
+  if [[ ${_AUTOVENV_MARKER[0]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[1]-} == "$1" &&
     ${_AUTOVENV_MARKER[2]-} == /* && ${_AUTOVENV_MARKER[3]-} == /* ]]; then
     _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[2]} _AUTOVENV_FOUND_BIN=${_AUTOVENV_MARKER[3]} _AUTOVENV_FOUND_LABEL=${_AUTOVENV_MARKER[4]-}
+    [[ ! $_AUTOVENV_EPOCH ]] || _AUTOVENV_KNOWN[$1]=$_AUTOVENV_FOUND _AUTOVENV_BINS[$1]=$_AUTOVENV_FOUND_BIN _AUTOVENV_LABELS[$1]=$_AUTOVENV_FOUND_LABEL
   fi
 }
 
 # A venv at $1, below a folder named with `allow --under`, has no marker: have it judged once.
 __autovenv_new() {
-  \builtin local "mirror=$_AUTOVENV_HOME/trust$1"
+  \builtin local "mirror=$_AUTOVENV_TRUST$1"
   [[ $_AUTOVENV_TRIED != *":$1:"* && ! -f $mirror/.autovenv-deny ]] || \builtin return 1
   if [[ -f $mirror/.autovenv-refused ]] && __autovenv_twins "$mirror/.autovenv-" "$1/.venv/pyvenv.cfg" "$1/.venv/bin"; then
     \builtin return 1
@@ -132,10 +158,9 @@ __autovenv_twins() {
 
 # Is the environment that was found fit for use? If not, _AUTOVENV_WORD says why.
 __autovenv_fit() {
-  _AUTOVENV_TWIN=$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE/.autovenv-
+  _AUTOVENV_CFG=$_AUTOVENV_FOUND/pyvenv.cfg _AUTOVENV_TWIN=$_AUTOVENV_TRUST$_AUTOVENV_PLACE/.autovenv-
   # The same as __autovenv_twins, which this saves to call.
-  [[ -f $_AUTOVENV_FOUND/pyvenv.cfg && -f ${_AUTOVENV_TWIN}cfg-lo &&
-    ! $_AUTOVENV_FOUND/pyvenv.cfg -ot ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_FOUND/pyvenv.cfg -nt ${_AUTOVENV_TWIN}cfg-hi &&
+  [[ -f $_AUTOVENV_CFG && -f ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_CFG -ot ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_CFG -nt ${_AUTOVENV_TWIN}cfg-hi &&
     -d $_AUTOVENV_FOUND_BIN && -f ${_AUTOVENV_TWIN}bin-lo &&
     ! $_AUTOVENV_FOUND_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_FOUND_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
     ! -f ${_AUTOVENV_TWIN}refused ]] || __autovenv_unfit
@@ -148,7 +173,7 @@ __autovenv_unfit() {
     _AUTOVENV_WORD=venv-missing
   elif __autovenv_twins "$_AUTOVENV_TWIN" "$_AUTOVENV_FOUND/pyvenv.cfg" "$_AUTOVENV_FOUND_BIN" ||
     ! __autovenv_verify --place "$_AUTOVENV_PLACE"; then
-    __autovenv_word "$_AUTOVENV_HOME/trust$_AUTOVENV_PLACE"
+    __autovenv_word "$_AUTOVENV_TRUST$_AUTOVENV_PLACE"
   else
     __autovenv_read "$_AUTOVENV_PLACE"
   fi
@@ -180,8 +205,8 @@ __autovenv_consent() {
   \builtin local "made=" "activated=" "line=" "aliases=" name "since=" "code=0" words
   [[ $_AUTOVENV_ABSENT != "$PWD" || -L .venv || ! -f .venv/pyvenv.cfg ]] || made=1
   # One that was refused here, and has been made again since.
-  [[ ! -f $_AUTOVENV_HOME/trust$PWD/.autovenv-refused || -L .venv ||
-    ! .venv/pyvenv.cfg -nt $_AUTOVENV_HOME/trust$PWD/.autovenv-refused ]] || made=1
+  [[ ! -f $_AUTOVENV_TRUST$PWD/.autovenv-refused || -L .venv ||
+    ! .venv/pyvenv.cfg -nt $_AUTOVENV_TRUST$PWD/.autovenv-refused ]] || made=1
   if [[ ${VIRTUAL_ENV-} == */.venv && $VIRTUAL_ENV != "$_AUTOVENV_SEEN" && $VIRTUAL_ENV != "${_AUTOVENV_ACTIVE-}" &&
     $VIRTUAL_ENV != "$_AUTOVENV_FOUND" && $_AUTOVENV_TRIED != *":$VIRTUAL_ENV:"* ]]; then
     activated=$VIRTUAL_ENV
@@ -193,11 +218,11 @@ __autovenv_consent() {
       aliases+=$name=${BASH_ALIASES[$name]}$'\x1e'
     done
     \builtin printf -v since '%(%s)T' -1
-    since=$((since - (SECONDS - _AUTOVENV_AT_TIME)))
+    since=$((since - (SECONDS - _AUTOVENV_T)))
   fi
   words=(--line "$PWD")
   [[ ! $activated ]] || words+=(--activated "$activated")
-  _AUTOVENV_LINE=$line _AUTOVENV_ALIASES=$aliases _AUTOVENV_STATUS=$_AUTOVENV_STATUS _AUTOVENV_SINCE=$since \
+  _AUTOVENV_LINE=$line _AUTOVENV_ALIASES=$aliases _AUTOVENV_STATUS=$_AUTOVENV_S _AUTOVENV_SINCE=$since \
     __autovenv_verify "${words[@]}" || code=$?
   case $code in
     0) __autovenv_find ;;
@@ -206,27 +231,26 @@ __autovenv_consent() {
   esac
 }
 
-# line = what was typed since the last prompt: _AUTOVENV_RAN (by the thousand) entries of the history, from
-# _AUTOVENV_AT on.
+# line = what was typed since the last prompt: the entries of the history before number _AUTOVENV_H.
 __autovenv_text() {
-  \builtin local number mark
+  \builtin local count first number mark
+  count=$((_AUTOVENV_R % 1000000)) first=$((_AUTOVENV_H - _AUTOVENV_R % 1000000))
   # The one fork of this hook: bash hands the text of a history entry only to a pipe. (`fc -l` counts
   # otherwise inside PROMPT_COMMAND: it leaves out the newest entry.)
-  line=$'\n'$(HISTTIMEFORMAT='' \builtin history "$((_AUTOVENV_RAN % 1000))") || line=''
-  for ((number = _AUTOVENV_AT; number < _AUTOVENV_AT + _AUTOVENV_RAN % 1000; number++)); do
+  line=$'\n'$(HISTTIMEFORMAT='' \builtin history "$count") || line=''
+  for ((number = first; number < _AUTOVENV_H; number++)); do
     \builtin printf -v mark '\n%5d' "$number" # "  265  text", or "  265* text" if it was edited
-    [[ $line == *"$mark"[\ *]\ * && ($number -gt $_AUTOVENV_AT || $line == "$mark"*) ]] || line=''
+    [[ $line == *"$mark"[\ *]\ * && ($number -gt $first || $line == "$mark"*) ]] || line=''
     line=${line%%"$mark"*}$'\n'${line#*"$mark"??}
   done
 }
 
-# Is every line since the last prompt in the history, one entry each from _AUTOVENV_AT on? Only then are
-# their words the person's: a line hidden by ignorespace adds no entry, one read in by `history -n` was there
-# before the prompt. PS1 notes HISTCMD when a prompt is drawn, PS0 (bash 4.4) when a line of it starts: more
-# than one if several were pasted, since bash then runs PROMPT_COMMAND only after the last.
+# Is every line since the last prompt in the history, one entry each? Only then are their words the person's: a
+# line hidden by ignorespace adds no entry, one read in by `history -n` was there before the prompt. Several were
+# pasted as one: bash runs PROMPT_COMMAND only after the last.
 __autovenv_recorded() {
-  [[ ${PS0-} == *"$_AUTOVENV_NOTE_PS0"* && $_AUTOVENV_AT -gt 0 && $((_AUTOVENV_RAN % 1000)) -gt 0 &&
-    $((_AUTOVENV_RUN + _AUTOVENV_RAN / 1000 * 1000)) -eq $((_AUTOVENV_AT + 1)) ]] &&
+  [[ ${PS0-} == *"$_AUTOVENV_NOTE_PS0"* && $_AUTOVENV_H -gt 1 && $_AUTOVENV_R -lt 1000000000 &&
+    $((_AUTOVENV_R % 1000000)) -gt 0 ]] &&
     [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* || ${PROMPT_COMMAND[${#PROMPT_COMMAND[@]} - 1]-} == "$_AUTOVENV_NOTE" ]]
 }
 
@@ -246,7 +270,7 @@ __autovenv_hint() {
   [[ $_AUTOVENV_PLACE != "$PWD" && $_AUTOVENV_HINTED != *":$PWD:"* && ! $_AUTOVENV_OFF && ! ${AUTOVENV_DISABLE-} &&
     ! ${AUTOVENV_QUIET-} && ${VIRTUAL_ENV-} != "$PWD/.venv" ]] || \builtin return 0
   _AUTOVENV_HINTED+=$PWD:
-  [[ -f $_AUTOVENV_HOME/trust$PWD/.autovenv-deny ]] ||
+  [[ -f $_AUTOVENV_TRUST$PWD/.autovenv-deny ]] ||
     __autovenv_say 'this .venv is off, because I did not see you make it. If it is yours, type: autovenv allow'
 }
 
@@ -494,13 +518,13 @@ __autovenv_hook() {
     ($_AUTOVENV_DRESSED || ! $_AUTOVENV_GONE_BIN || ${#PATH} == "$_AUTOVENV_LENGTH") ]] || __autovenv_notice
   [[ $1 == prompt && $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_find
   [[ $1 == cd ]] || __autovenv_consent
-  _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' _AUTOVENV_ABSENT=''
+  _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_BUSY='' _AUTOVENV_ABSENT=''
   [[ ! $_AUTOVENV_FOUND${VIRTUAL_ENV-}${AUTOVENV_TRACE-} ]] || __autovenv_decide
   _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH}
   [[ $_AUTOVENV_PLACE == "$PWD" ]] || __autovenv_look "$1"
   # The next prompt has only to see that this is as it was: in an active project, and where there is nothing.
   if [[ $_AUTOVENV_BUSY ]]; then
-    _AUTOVENV_LOOK=__autovenv_busy _AUTOVENV_BUSY=${#PATH}:$PWD:$VIRTUAL_ENV:$_AUTOVENV_ACTIVE:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:
+    _AUTOVENV_LOOK=__autovenv_busy _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_BUSY=${#PATH}$PWD:$VIRTUAL_ENV:${#_AUTOVENV_ACTIVE}:${CONDA_PREFIX-}${AUTOVENV_DISABLE-}
   elif [[ $_AUTOVENV_ABSENT && ! ${VIRTUAL_ENV-}$_AUTOVENV_FOUND${AUTOVENV_TRACE-} ]]; then
     _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED:
   fi
@@ -534,24 +558,32 @@ __autovenv_look() {
 # At a prompt, $1 being $_: is there still nothing? Then the next ones need no look before PS0 has counted a line.
 __autovenv_idle() {
   if [[ $PWD:${#PATH}${PS0:+.${#PS0}}:${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
-    _AUTOVENV_LASTARG=$1 _AUTOVENV_RAN=$_AUTOVENV_CALM
+    _AUTOVENV_R=$_AUTOVENV_CALM
   else
     __autovenv_prompt "$1"
   fi
 }
 
-# Or still the same environment? Its twins need no look after a line that only went here.
+# Or still the same environment?
 __autovenv_busy() {
-  if [[ ${#PATH}:$PWD:${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE-}:${CONDA_PREFIX-}:${AUTOVENV_DISABLE-}:${AUTOVENV_TRACE-} == "$_AUTOVENV_BUSY" &&
-    (${PS1-} == "$_AUTOVENV_LABELLED"* || ${PS1-} == *"$_AUTOVENV_LABELLED"*) && ($1 == "$_AUTOVENV_FRESH" ||
-    -f $VIRTUAL_ENV/pyvenv.cfg && -f ${_AUTOVENV_TWIN}cfg-lo &&
-    ! $VIRTUAL_ENV/pyvenv.cfg -ot ${_AUTOVENV_TWIN}cfg-lo && ! $VIRTUAL_ENV/pyvenv.cfg -nt ${_AUTOVENV_TWIN}cfg-hi &&
-    -d $_AUTOVENV_BIN && -f ${_AUTOVENV_TWIN}bin-lo &&
-    ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
-    ! -f ${_AUTOVENV_TWIN}refused && (! $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg)) ]]; then
-    _AUTOVENV_LASTARG=$1 _AUTOVENV_RAN=1000 _AUTOVENV_FRESH='' _AUTOVENV_SEEN=$VIRTUAL_ENV
+  if [[ ${#PATH}$PWD:${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE:+${#_AUTOVENV_ACTIVE}}:${CONDA_PREFIX-}${AUTOVENV_DISABLE-}${AUTOVENV_TRACE-} == "$_AUTOVENV_BUSY" &&
+    (${PS1-} == "$_AUTOVENV_LABELLED"* || ${PS1-} == *"$_AUTOVENV_LABELLED"*) &&
+    -f $_AUTOVENV_CFG && -f ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_CFG -ot ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_CFG -nt ${_AUTOVENV_TWIN}cfg-hi &&
+    -d $_AUTOVENV_BIN && -f ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
+    ! -f ${_AUTOVENV_TWIN}refused && (! $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg) ]]; then
+    _AUTOVENV_R=1000000
   else
     __autovenv_prompt "$1"
+  fi
+}
+
+# The same at the first prompt in it: a line that only went here has changed nothing since.
+__autovenv_fresh() {
+  _AUTOVENV_LOOK=__autovenv_busy
+  if [[ $1 == "$_AUTOVENV_FRESH" && ${VIRTUAL_ENV-}:$PWD == "$_AUTOVENV_FOUND:$_AUTOVENV_PLACE" ]]; then
+    _AUTOVENV_R=1000000
+  else
+    __autovenv_busy "$1"
   fi
 }
 
@@ -559,96 +591,95 @@ __autovenv_busy() {
 __autovenv_prompt() {
   _AUTOVENV_LASTARG=$1
   __autovenv_label_check
-  _AUTOVENV_RELOADED='' _AUTOVENV_CALM=1000 _AUTOVENV_NOTED=${PS0:+.${#PS0}}
+  _AUTOVENV_RELOADED='' _AUTOVENV_CALM=1000000 _AUTOVENV_NOTED=${PS0:+.${#PS0}}
   [[ ${PS0-} != *"$_AUTOVENV_NOTE_PS0"* ]] || _AUTOVENV_CALM=0
   __autovenv_hook prompt
-  _AUTOVENV_COLD='' _AUTOVENV_SEEN=${VIRTUAL_ENV-} _AUTOVENV_RAN=1000 _AUTOVENV_FRESH=''
+  _AUTOVENV_COLD='' _AUTOVENV_SEEN=${VIRTUAL_ENV-} _AUTOVENV_R=1000000
   [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* ]] || __autovenv_note
 } 2>/dev/null
 
 # After each cd, pushd, popd; a subshell is left alone. The state says which of three ways it takes: the long one,
 __autovenv_prompt_cd() {
   [[ $BASH_SUBSHELL == 0 ]] || \builtin return 0
-  [[ $_AUTOVENV_RAN != 0 ]] || _AUTOVENV_RAN=1000 # not in a line, or PS0 is not ours any more
-  _AUTOVENV_TO=$1 _AUTOVENV_FRESH=''
+  [[ $_AUTOVENV_R != 0 ]] || _AUTOVENV_R=1000000 # not in a line, or PS0 is not ours any more
+  _AUTOVENV_TO=$1
   __autovenv_hook cd 9>&2 || \builtin :
 }
 
-# the way from where there was nothing, to nothing or straight into a project,
+# the way from where there was nothing: to where there is nothing, which is remembered, or straight into a project (row 15).
+# The name of a folder begins with /, which ends the arithmetic that an array without names would make of it.
 __autovenv_idle_cd() {
-  _AUTOVENV_HIT=$PWD
-  until [[ ! $_AUTOVENV_HIT || -f $_AUTOVENV_HOME/trust$_AUTOVENV_HIT/.autovenv-allow ]]; do
-    _AUTOVENV_HIT=${_AUTOVENV_HIT%/*}
-  done
-  # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
-  if [[ ${VIRTUAL_ENV-}$_AUTOVENV_OPTED_OUT${AUTOVENV_TRACE-} || ${#PATH} != "$_AUTOVENV_LENGTH" || $_AUTOVENV_RAN == 0 || a == A ||
-    -f $_AUTOVENV_HOME/trust/.autovenv-any-under ]]; then
+  if [[ ! -f $_AUTOVENV_EPOCH || ${VIRTUAL_ENV-}$_AUTOVENV_OPTED_OUT${AUTOVENV_TRACE-} || ${#PATH} -ne $_AUTOVENV_LENGTH || $_AUTOVENV_R == 0 ]]; then
     __autovenv_prompt_cd "$1"
-  elif [[ ! $_AUTOVENV_HIT ]]; then
-    _AUTOVENV_TO=$1
-    __autovenv_nothing
-  elif [[ $_AUTOVENV_HIT != "$PWD" || $BASH_SUBSHELL != 0 || $_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-} ]]; then
-    __autovenv_prompt_cd "$1"
-  else
+    \builtin return 0
+  fi
+  _AUTOVENV_LORE=${_AUTOVENV_KNOWN[$PWD]-}
+  [[ $_AUTOVENV_LORE ]] || __autovenv_learn 9>&2
+  if [[ $_AUTOVENV_LORE == - ]]; then
+    __autovenv_nothing "$1"
+  elif [[ $_AUTOVENV_LORE == /* ]]; then
     __autovenv_enter "$1" 9>&2 || \builtin :
-  fi
-}
-
-# and the way out of an environment to where there is nothing.
-__autovenv_busy_cd() {
-  _AUTOVENV_HIT=$PWD
-  until [[ ! $_AUTOVENV_HIT || -f $_AUTOVENV_HOME/trust$_AUTOVENV_HIT/.autovenv-allow ]]; do
-    _AUTOVENV_HIT=${_AUTOVENV_HIT%/*}
-  done
-  # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
-  if [[ $_AUTOVENV_HIT$_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-}${AUTOVENV_TRACE-} || $BASH_SUBSHELL != 0 || a == A ||
-    ${VIRTUAL_ENV-} != "$_AUTOVENV_DRESSED" || -f $_AUTOVENV_HOME/trust/.autovenv-any-under ]]; then
+  else
     __autovenv_prompt_cd "$1"
-  else
-    _AUTOVENV_TO=$1 _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_BUSY=''
-    __autovenv_deactivate # row 7
-    __autovenv_nothing
   fi
 }
 
-# Row 15, come to from nothing: the marker is here.
-__autovenv_enter() {
-  _AUTOVENV_FOUND='' _AUTOVENV_PLACE=''
-  __autovenv_read "$PWD"
-  if [[ $_AUTOVENV_FOUND ]] && __autovenv_fit; then
-    __autovenv_activate
-    _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE='' _AUTOVENV_ABSENT='' _AUTOVENV_FRESH=''
-    _AUTOVENV_LOOK=__autovenv_busy _AUTOVENV_BUSY=${#PATH}:$PWD:$VIRTUAL_ENV:$_AUTOVENV_ACTIVE:::
-    # What $_ will be if the line ends with this. Not if that could be the last word of a line that makes one as well:
-    # cd sync && uv sync.
-    [[ $1 != */* ]] || _AUTOVENV_FRESH=$1
+# From where an environment has just been entered: as from where one is active,
+__autovenv_fresh_cd() {
+  __autovenv_busy_cd "$1"
+}
+
+# and the way out of an environment to where there is nothing (row 7).
+__autovenv_busy_cd() {
+  # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
+  if [[ -f $_AUTOVENV_EPOCH && ${_AUTOVENV_KNOWN[$PWD]-} == - &&
+    ! $_AUTOVENV_OPTED_OUT$_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-}${AUTOVENV_TRACE-} && $BASH_SUBSHELL == 0 && a != A &&
+    ${VIRTUAL_ENV-} == "$_AUTOVENV_DRESSED" ]]; then
+    _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_BUSY=''
+    __autovenv_deactivate
+    _AUTOVENV_LENGTH=${#PATH}
+    __autovenv_nothing "$1"
   else
-    __autovenv_hook cd
+    __autovenv_prompt_cd "$1"
+  fi
+}
+
+# The marker that lies here is remembered.
+__autovenv_enter() {
+  _AUTOVENV_PLACE=$PWD _AUTOVENV_FOUND=$_AUTOVENV_LORE _AUTOVENV_FOUND_BIN=${_AUTOVENV_BINS[$PWD]} _AUTOVENV_FOUND_LABEL=${_AUTOVENV_LABELS[$PWD]}
+  # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
+  if [[ a != A && $BASH_SUBSHELL == 0 && ! $_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-} ]] && __autovenv_fit; then
+    __autovenv_activate
+    _AUTOVENV_ABSENT='' _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_BUSY=${#PATH}$PWD:$VIRTUAL_ENV:${#_AUTOVENV_ACTIVE}:
+    # $1 is what $_ will be if the line ends with this. Not a word that could end a line that makes one as well: cd sync && uv sync.
+    _AUTOVENV_FRESH=$1 _AUTOVENV_LOOK=__autovenv_fresh
+    [[ $1 == /* ]] || _AUTOVENV_LOOK=__autovenv_busy
+  else
+    __autovenv_prompt_cd "$1"
   fi
 }
 
 # Nothing was found here and nothing is active: one look or two at a .venv, as in __autovenv_look.
 __autovenv_nothing() {
-  _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_ABSENT=''
   if [[ -L .venv ]]; then
-    \builtin :
+    _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_PWD=$PWD _AUTOVENV_ABSENT=''
   elif [[ -f .venv/pyvenv.cfg ]]; then
-    _AUTOVENV_COLD=$PWD
+    _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_PWD=$PWD _AUTOVENV_ABSENT='' _AUTOVENV_COLD=$PWD _AUTOVENV_TO=$1
   else
-    _AUTOVENV_ABSENT=$PWD _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED:
+    _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_ABSENT=$PWD _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED:
   fi
 }
 
 # The same under `set -x`, where standard error is put aside. $1: cd, pushd or popd.
 __autovenv_traced() {
   \builtin "$@" 2>&9 || \builtin return
-  _AUTOVENV_TO=${2-} _AUTOVENV_FRESH=''
+  _AUTOVENV_TO=${2-}
   [[ $BASH_SUBSHELL != 0 ]] || __autovenv_hook cd || \builtin :
 }
 
 # The status and last argument of the person's line, for what follows us in a PROMPT_COMMAND of one string.
 __autovenv_restore() {
-  \builtin return "$_AUTOVENV_STATUS"
+  \builtin return "$_AUTOVENV_S"
 }
 
 # ---- command --------------------------------------------------------------------------------------
@@ -684,7 +715,7 @@ __autovenv_command() {
     \builtin return 1
   fi
   _AUTOVENV_FACTS=$facts "$program" "$@" 2>&9 9>&- || code=$?
-  _AUTOVENV_PWD='' _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_RAN=1000 # markers may have changed: look again at the next prompt
+  _AUTOVENV_PWD='' _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_R=1000000 # markers may have changed: look again at the next prompt
   \builtin return "$code"
 }
 
@@ -739,18 +770,20 @@ if [[ ${PROMPT_COMMAND[*]-} != *_AUTOVENV_LOOK* ]]; then
   # A string becomes a list (bash 5.1): bash gives each element $?, $_ and PIPESTATUS anew. An exported one
   # stays a string, as bash exports no lists.
   if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 51 && (! ${PROMPT_COMMAND+set} || ${PROMPT_COMMAND@a} != *x*) ]]; then
-    PROMPT_COMMAND=('{ ((_AUTOVENV_STATUS=$?,_AUTOVENV_RAN))&&"$_AUTOVENV_LOOK" "$_";} 9>&2 2>&-' ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
+    PROMPT_COMMAND=('{ ((_AUTOVENV_S=$?,_AUTOVENV_R))&&"$_AUTOVENV_LOOK" "$_";} 9>&2 2>&-' ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
   else
     # shellcheck disable=SC2128,SC2178 # it is a string here
-    PROMPT_COMMAND='{ _AUTOVENV_STATUS=$? _AUTOVENV_LASTARG=$_;((_AUTOVENV_RAN))&&"$_AUTOVENV_LOOK" "$_AUTOVENV_LASTARG";} 9>&2 2>&-'${PROMPT_COMMAND:+$'\n''{ __autovenv_restore "$_AUTOVENV_LASTARG" && \builtin : "$_AUTOVENV_LASTARG"; } 2>&-'$'\n'$PROMPT_COMMAND}
+    PROMPT_COMMAND='{ _AUTOVENV_S=$? _AUTOVENV_LASTARG=$_;((_AUTOVENV_R))&&"$_AUTOVENV_LOOK" "$_AUTOVENV_LASTARG";} 9>&2 2>&-'${PROMPT_COMMAND:+$'\n''{ __autovenv_restore "$_AUTOVENV_LASTARG" && \builtin : "$_AUTOVENV_LASTARG"; } 2>&-'$'\n'$PROMPT_COMMAND}
   fi
 fi
 
-# Note HISTCMD at each prompt and each line, by arithmetic inside the prompt strings: no fork, no trace. Nothing is left
-# of ${_AUTOVENV_HOOK:9}. _AUTOVENV_RAN counts the lines of this prompt, from 0 or, while prompts are watched, 1000.
-_AUTOVENV_NOTE_PS1='${_AUTOVENV_HOOK:9+(_AUTOVENV_RAN%1000||(_AUTOVENV_AT=HISTCMD))}'
-_AUTOVENV_NOTE='{ ((_AUTOVENV_AT=HISTCMD,1)); } 2>&-'
-_AUTOVENV_NOTE_PS0='${_AUTOVENV_HOOK:9+(_AUTOVENV_RUN=HISTCMD-_AUTOVENV_RAN,_AUTOVENV_RAN++||(_AUTOVENV_AT_TIME=SECONDS))}'
+# Two numbers, counted by arithmetic inside the prompt strings: no fork, no trace. Nothing is left of ${_AUTOVENV_HOOK:9}.
+# PS1 notes in _AUTOVENV_H which number the next entry of the history will have; PS0 (bash 4.4) counts a line in
+# _AUTOVENV_R, from 0 or, while prompts are watched, from a million; a line that made no entry, or more than one, counts a
+# milliard. _AUTOVENV_T is when the first line began.
+_AUTOVENV_NOTE_PS1='${_AUTOVENV_HOOK:9+(_AUTOVENV_H=HISTCMD)}'
+_AUTOVENV_NOTE='{ ((_AUTOVENV_H=HISTCMD,1)); } 2>&-'
+_AUTOVENV_NOTE_PS0='${_AUTOVENV_HOOK:9+((_AUTOVENV_R+=HISTCMD-++_AUTOVENV_H?1000000000:1)%1000000==1&&(_AUTOVENV_T=SECONDS))}'
 if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 44 && ${PS1+set} ]] && \builtin shopt -q promptvars; then
   # Not in an exported PS1: dash, which inherits it, would say "Bad substitution".
   [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* || ${PS1@a} == *x* ]] || PS1=$_AUTOVENV_NOTE_PS1$PS1

@@ -161,7 +161,7 @@ def _refusal(scene: Scene) -> dict[str, Any] | None:
     return {
         "word": scene.refusal.word.value,
         "fact": scene.refusal.fact(),
-        "remedy": scene.refusal.remedy(),
+        "remedy": scene.refusal.remedy(scene.spelling),
     }
 
 

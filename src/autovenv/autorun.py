@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from autovenv.errors import AutovenvError
+from autovenv.paths import CMD_START
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SCRIPT = r"%LOCALAPPDATA%\autovenv\cmd\autorun.bat"
+SCRIPT = CMD_START
 ENTRY = f'(if exist "{SCRIPT}" "{SCRIPT}")'
 """cmd itself puts in LOCALAPPDATA when it runs the line, whatever the value's type: so the line is ASCII."""
 JOINT = " & "

@@ -20,6 +20,7 @@ TOLD = (
     "SHELL", "TERM", "TERM_PROGRAM", "VIRTUAL_ENV", "VIRTUAL_ENV_DISABLE_PROMPT", "_AUTOVENV_ACTIVE",
     "AUTOVENV_DISABLE", "AUTOVENV_QUIET", "CONDA_DEFAULT_ENV", "CONDA_PREFIX", "CONDA_SHLVL", "PYENV_VERSION",
     "PYENV_ROOT", "PYTHONHOME", "PYTHONPATH", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "ZDOTDIR", "LANG", "LC_ALL",
+    "PATHEXT", "NODEFAULTCURRENTDIRECTORYINEXEPATH", "LOCALAPPDATA", "CMDER_ROOT",
 )  # fmt: skip
 """The variables whose values are told. All others are left out: they may be secret."""
 
@@ -50,15 +51,16 @@ def _system() -> str:
 
 
 _CREDENTIALS = re.compile(r"(://)[^/\s@]+@")
+_END = r"(?=$|[/\\:\s'\",;)])"
+"""What may follow a name in a path that ends, or goes on."""
 
 
 def discreet(known: Situation, line: str) -> str:
     """Return a line without home folder, user's name in paths, passwords in addresses; escaped."""
-    home = known.user_home
+    home, case = known.user_home, re.IGNORECASE if known.windows else 0
     if home and home != "/":
-        line = re.sub(re.escape(home) + r"(?=$|[/:\s'\",;)])", "~", line)
-        name = os.path.basename(home)
-        line = (
-            re.sub(rf"(?<![^/]){re.escape(name)}(?=$|[/:\s'\",;)])", "USER", line) if len(name) > 2 else line
-        )
+        line = re.sub(re.escape(home) + _END, "~", line, flags=case)
+        name = re.split(r"[\\/]", home)[-1]
+        if len(name) > 2:
+            line = re.sub(rf"(?<![^/\\]){re.escape(name)}" + _END, "USER", line, flags=case)
     return shown(_CREDENTIALS.sub(r"\1***@", line))

@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -54,9 +55,9 @@ EXPECTED = {
     "python": "type: autovenv which",
     "info": "type: autovenv status",
     "run": "type: autovenv exec",
-    "create": "type: python3 -m venv .venv",
-    "new": "type: python3 -m venv .venv",
-    "venv": "type: python3 -m venv .venv",
+    "create": f"type: {native.PYTHON} -m venv .venv",
+    "new": f"type: {native.PYTHON} -m venv .venv",
+    "venv": f"type: {native.PYTHON} -m venv .venv",
     "help": "type: autovenv --help",
     "version": "type: autovenv --version",
 }
@@ -138,7 +139,14 @@ def _place(home: str) -> Place:
 _all = click.option("--all", "every", is_flag=True, help="Every supported shell.")
 
 
-@cli.command("install-hook", short_help="Make new terminals switch environments.")
+@cli.command(
+    "install-hook",
+    short_help="Make new terminals switch environments.",
+    help=f"""Make new terminals switch environments.
+
+    SHELL is {", ".join(shells.SHELLS)}; default: the one you are in.
+    """,
+)
 @click.argument("names", metavar="[SHELL]...", nargs=-1)
 @_all
 @click.option("--dry-run", is_flag=True, help="Show what would change, and change nothing.")
@@ -148,15 +156,8 @@ _all = click.option("--all", "every", is_flag=True, help="Every supported shell.
 def install_hook(  # noqa: PLR0913 - one for each option
     place: Place, names: tuple[str, ...], *, every: bool, dry_run: bool, yes: bool, no_autorun: bool
 ) -> int:
-    """Make new terminals switch environments.
-
-    SHELL is bash, zsh, fish, powershell or cmd; default: the one you are in.
-    """
-    if native.WINDOWS and _is_cmd(place, names, every=every):
-        _install_cmd(place, dry_run=dry_run, with_autorun=not no_autorun)
-        names = tuple(name for name in names if name != "cmd")
-        if not names and not every:
-            return 0
+    """Install for the shells that are named, or meant; return the worst status of them."""
+    place = replace(place, autorun=not no_autorun)
     wanted = _wanted(place, names, every=every)
     if dry_run:
         return _show_changes(place, wanted)
@@ -174,16 +175,11 @@ def install_hook(  # noqa: PLR0913 - one for each option
 @click.pass_obj
 def uninstall_hook(place: Place, names: tuple[str, ...], *, every: bool, keep_trust: bool) -> int:
     """Give every file back as it was. Default: all shells."""
-    if native.WINDOWS and (every or not names or "cmd" in names):
-        more = _uninstall_cmd(place, keep_trust=keep_trust)
-        names = tuple(name for name in names if name != "cmd")
-        if not names and not more:
-            return 0
     wanted = [shells.named(name).name for name in names] if names and not every else list(shells.SUPPORTED)
     results = hookfiles.uninstall(place, wanted, keep_trust=keep_trust)
     removed = [result for result in results if result.before is not Standing.ABSENT and not result.error]
     for result in removed:
-        click.echo(f"Removed for {result.shell}: 3 lines {_places(place, result)}")
+        click.echo(f"Removed for {result.shell}: {hookfiles.told(place, result)}")
     if not removed and not any(result.error for result in results):
         click.echo("There was no hook to remove.")
     elif removed and facts.read(place.environ).loaded:
@@ -196,43 +192,9 @@ def uninstall_hook(place: Place, names: tuple[str, ...], *, every: bool, keep_tr
 @click.pass_obj
 def hook(place: Place, name: str) -> None:
     """Print the line that loads the hook, for a start-up file that you manage yourself."""
-    if native.WINDOWS and name == "cmd":
-        from autovenv import windows
-
-        click.echo(windows.LINE)
-        return
     line = shells.source_line(shells.named(name).name, place.home)
     hookfiles.refresh(place)
     click.echo(os.fsencode(line))
-
-
-def _is_cmd(place: Place, names: tuple[str, ...], *, every: bool) -> bool:
-    return every or "cmd" in names or (not names and shells.current_shell(place.environ) == "cmd")
-
-
-def _install_cmd(place: Place, *, dry_run: bool, with_autorun: bool) -> int:
-    from autovenv import windows
-
-    here = windows.machine(place.environ, place.home, place.program)
-    if dry_run:
-        told = windows.pending(here, with_autorun=with_autorun) or ["cmd: nothing to change"]
-    else:
-        told = windows.install(here, with_autorun=with_autorun)
-        told.append("It works from the next cmd on.")
-    for line in told:
-        click.echo(line)
-    return 0
-
-
-def _uninstall_cmd(place: Place, *, keep_trust: bool) -> bool:
-    """Take cmd's part away. Say whether another shell's is there."""
-    from autovenv import windows
-
-    told = windows.uninstall(windows.machine(place.environ, place.home, place.program), keep_trust=keep_trust)
-    more = windows.others(place.home)
-    for line in told or ([] if more else ["There was no hook to remove."]):
-        click.echo(line)
-    return more
 
 
 def _wanted(place: Place, names: Iterable[str], *, every: bool) -> list[str]:
@@ -258,27 +220,22 @@ def _show_changes(place: Place, names: Iterable[str]) -> int:
 
 
 _DONE = {
-    Standing.ABSENT: "Installed for {}: 3 lines {} (undo: autovenv uninstall-hook)",
-    Standing.OUTDATED: "Renewed for {}: 3 lines {}",
-    Standing.CURRENT: "Already installed for {}: 3 lines {}",
+    Standing.ABSENT: "Installed for {}: {} (undo: autovenv uninstall-hook)",
+    Standing.OUTDATED: "Renewed for {}: {}",
+    Standing.CURRENT: "Already installed for {}: {}",
 }
 
 
 def _say_installed(place: Place, results: Iterable[Result]) -> None:
     done = [result for result in results if result.error is None]
     for result in done:
-        click.echo(_DONE[result.before].format(result.shell, _places(place, result)))
+        click.echo(_DONE[result.before].format(result.shell, hookfiles.told(place, result)))
     current = shells.current_shell(place.environ)
     if done and not facts.read(place.environ).loaded:
         if current in [result.shell for result in done]:
             click.echo(f"This terminal does not have it yet. Type: {shells.named(str(current)).reload}")
         else:
             click.echo(f"It works from the next {done[0].shell} on.")
-
-
-def _places(place: Place, result: Result) -> str:
-    each = "each " if len(result.files) > 1 else ""
-    return f"{each}in {' and '.join(place.shown(path) for path in result.files)}"
 
 
 def _complain(results: Iterable[Result]) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import click
 
-from autovenv import report, scene, verdict
+from autovenv import native, report, scene, verdict
 from autovenv.errors import UsageError
 from autovenv.record import record
 from autovenv.text import shown
@@ -180,14 +180,14 @@ def doctor(place: Place, *, as_json: bool, as_report: bool) -> int:
 )
 @click.argument("command", metavar="[--] COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.pass_obj
-def exec_(place: Place, command: tuple[str, ...]) -> None:
+def exec_(place: Place, command: tuple[str, ...]) -> int:
     """Run COMMAND in the allowed environment of this folder, without a hook: for scripts, cron and editors.
 
     Exit status: the command's; 127 if there is none, 126 if it cannot run, 1 if no environment is allowed.
     """
     from autovenv.run import run as run_command
 
-    run_command(command, place.environ, home=place.home)
+    return run_command(command, place.environ, home=place.home)
 
 
 def _asked(place: Place, name: str) -> tuple[Scene, Verdict]:
@@ -225,9 +225,26 @@ def _print(lines: list[str]) -> None:
 
 
 def _print_paths(paths: list[str]) -> None:
-    """Print paths as their bytes, for another program."""
+    """Print paths for another program, as the shell will read them."""
     for path in filter(None, paths):
-        click.echo(os.fsencode(path))
+        click.echo(_encoded(path))
+
+
+def _encoded(path: str) -> bytes:
+    if not native.WINDOWS:
+        return os.fsencode(path)
+    import ctypes
+
+    page = ctypes.windll.kernel32.GetConsoleOutputCP()  # type: ignore[attr-defined,unused-ignore]
+    return in_code_page(path, page)
+
+
+def in_code_page(path: str, page: int) -> bytes:
+    """Return a path as shells on Windows read it from a pipe: in the console's code page (0: no console).
+
+    A letter that the code page lacks becomes ``?``, as in all that Windows' own programs print.
+    """
+    return path.encode(f"cp{page}" if page else "utf-8", "replace")
 
 
 def _say(lines: list[str]) -> None:

@@ -13,7 +13,7 @@ from autovenv import discovery, lines, native, trust, venvcfg, verify
 from autovenv.decision import State
 from autovenv.errors import AutovenvError
 from autovenv.record import changed, record
-from autovenv.text import below, same_place, shown, typed
+from autovenv.text import below, same_place, shown
 from autovenv.trust import Home, Marker
 from autovenv.verify import Candidate, Consent, Person
 from autovenv.words import Refusal, Word
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from autovenv.decision import Found
+    from autovenv.spelling import Spelling
     from autovenv.trust import Twins
 
     Say = Callable[[str], None]
@@ -275,6 +276,7 @@ def allow(  # noqa: PLR0913 - one for each option of the command
     ends. Raises :class:`AutovenvError` with the path and the remedy, OSError.
     """
     person = person or verify.current_person(environ)
+    spelling = _spelling(environ)
     spelled = _asked(pwd, project, venv, environ, person)
     found = _environment(spelled[0], pwd, venv, environ, person)
     seen = trust.look_at(found.venv, verify.bin_of(found.venv))
@@ -287,9 +289,10 @@ def allow(  # noqa: PLR0913 - one for each option of the command
         candidate, consent=Consent.C1, person=person, overrides=overrides, any_owner=any_owner
     )
     if refusal is not None or seen is None:
-        raise (refusal or Refusal(Word.UNREADABLE, found.venv, found.venv)).error(home=person.home)
+        refusal = refusal or Refusal(Word.UNREADABLE, found.venv, found.venv)
+        raise refusal.error(home=person.home, spelling=spelling)
     if word := next(filter(None, (trust.unplaceable(home, one) for one in spelled)), ""):
-        raise Refusal(Word(word), spelled[0], found.venv).error(home=person.home)
+        raise Refusal(Word(word), spelled[0], found.venv).error(home=person.home, spelling=spelling)
     marker = _marker(candidate, old, Consent.C1)
     return _write(home, spelled, changed(marker, any_owner=any_owner, overrides=overrides), seen)
 
@@ -490,5 +493,12 @@ def _environment(
         return discovery.Discovered(standard, "folder")
     raise AutovenvError(
         f"there is no environment in {shown(project, home=person.home)}",
-        f"run: cd {typed(project)} && python3 -m venv .venv",
+        f"run: {_spelling(environ).make_in(project)}",
     )
+
+
+def _spelling(environ: Mapping[str, str]) -> Spelling:
+    """Return how the asking shell spells commands."""
+    from autovenv import facts, spelling  # no hook needs them
+
+    return spelling.of(facts.read(environ).shell)

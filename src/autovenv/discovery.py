@@ -72,7 +72,7 @@ def _line(path: str, index: int) -> str:
     except OSError:
         return ""
     lines = [line.strip() for line in data.split(b"\n") if line.strip()]
-    text = os.fsdecode(lines[index]) if lines else ""
+    text = native.decoded(lines[index]) if lines else ""
     return "" if has_control(text) else text
 
 

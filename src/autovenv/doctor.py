@@ -6,15 +6,17 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from autovenv import doctor_windows
+from autovenv import doctor_windows, spelling
 from autovenv.finding import Finding, Result
-from autovenv.text import shown, typed
+from autovenv.machine import says_where
+from autovenv.text import shown
 from autovenv.trust import PROTOCOL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from autovenv.situation import PathEntry, Situation, StartFile
+    from autovenv.spelling import Spelling
 
 __all__ = ["CHECKS", "Finding", "Result", "examine", "lines"]
 
@@ -37,6 +39,12 @@ def lines(findings: Iterable[Finding]) -> list[str]:
 
 _WORD = {Result.OK: "ok", Result.NOTE: "note", Result.FAIL: "FAIL"}
 
+
+def _spelling(known: Situation) -> Spelling:
+    """Return how the asking shell spells commands."""
+    return spelling.of(known.known.shell or known.shell, windows=known.windows)
+
+
 # ---- the hook -------------------------------------------------------------------------------------
 
 
@@ -55,11 +63,14 @@ def state_folder(known: Situation) -> Iterator[Finding]:
         yield Finding("folder", Result.FAIL, f"{place} is not there", "autovenv install-hook")
     elif not known.state_mine:
         yield Finding(
-            "folder", Result.FAIL, f"{place} belongs to another user", f"ls -ld {typed(known.home)}"
+            "folder",
+            Result.FAIL,
+            f"{place} belongs to another user",
+            f"ls -ld {_spelling(known).word(known.home)}",
         )
-    elif known.state_mode & 0o077 and known.platform != "win32":
+    elif known.state_mode & 0o077 and not known.windows:
         fact = f"{place} has the mode {known.state_mode:04o}, so others may reach into it"
-        yield Finding("folder", Result.FAIL, fact, f"chmod 700 {typed(known.home)}")
+        yield Finding("folder", Result.FAIL, fact, f"chmod 700 {_spelling(known).word(known.home)}")
     else:
         yield Finding("folder", Result.OK, f"{place} is yours alone")
 
@@ -81,7 +92,8 @@ def start_files(known: Situation) -> Iterator[Finding]:
     """Our lines in the start-up files."""
     if not known.start_files:
         fact = "no start-up file has autovenv's lines, and I cannot tell which shell this is"
-        yield Finding("start-up", Result.FAIL, fact, "autovenv install-hook bash (or zsh, or fish)")
+        names = "cmd (or powershell)" if known.windows else "bash (or zsh, or fish)"
+        yield Finding("start-up", Result.FAIL, fact, f"autovenv install-hook {names}")
     for one in known.start_files:
         yield from _start_file(known, one)
 
@@ -135,7 +147,7 @@ def this_shell(known: Situation) -> Iterator[Finding]:
         yield from _floor(known)
     elif any(one.shell == known.shell and one.state == "current" for one in known.start_files):
         fact = f"{shown(name)} has not read the hook"
-        yield Finding("shell", Result.FAIL, fact, f"open a new terminal, or type: exec {shown(name)}")
+        yield Finding("shell", Result.FAIL, fact, f"open a new terminal, or type: {known.reload}")
     else:
         yield Finding("shell", Result.FAIL, f"{shown(name)} has no hook", "autovenv install-hook")
 
@@ -160,11 +172,12 @@ def program(known: Situation) -> Iterator[Finding]:
     """The program that the hooks start."""
     if not known.program:
         if known.state_mode is not None:
-            fact = f"{known.shown(known.home)}/cli names no program"
+            fact = f"nothing in {known.shown(known.home)} names the program"
             yield Finding("program", Result.FAIL, fact, "autovenv install-hook")
     elif not known.program_runs:
         fact = f"{known.shown(known.program)}, which the hooks start, is gone or cannot be executed"
-        yield Finding("program", Result.FAIL, fact, "python3 install.py, or: autovenv install-hook")
+        again = f"{'py' if known.windows else 'python3'} install.py, or: autovenv install-hook"
+        yield Finding("program", Result.FAIL, fact, again)
     else:
         yield Finding("program", Result.OK, f"the hooks start {known.shown(known.program)}")
 
@@ -172,7 +185,8 @@ def program(known: Situation) -> Iterator[Finding]:
 def switched_off(known: Situation) -> Iterator[Finding]:
     """AUTOVENV_DISABLE, autovenv off, and what is remembered of projects that are gone."""
     if known.environ.get("AUTOVENV_DISABLE"):
-        yield Finding("off", Result.NOTE, "AUTOVENV_DISABLE is set", _unset(known, "AUTOVENV_DISABLE"))
+        unset = _spelling(known).unset.format("AUTOVENV_DISABLE")
+        yield Finding("off", Result.NOTE, "AUTOVENV_DISABLE is set", unset)
     if known.known.off:
         yield Finding("off", Result.NOTE, "it is off in this shell", "autovenv on")
     if known.gone:
@@ -190,6 +204,8 @@ _TOOLS = (
     ("/conda/bin", "conda", "conda initialize"),
     ("conda3/bin", "conda", "conda initialize"),
     ("forge/bin", "conda", "conda initialize"),
+    ("/scoop/shims", "Scoop", "scoop"),
+    ("/microsoft/windowsapps", "the Microsoft Store", "WindowsApps"),
     ("/shims", "pyenv", "pyenv init"),  # wherever PYENV_ROOT is; after those that end like it
 )
 
@@ -197,19 +213,20 @@ _TOOLS = (
 def path_order(known: Situation) -> Iterator[Finding]:
     """Does the active environment's folder come before the folders of other tools?"""
     active = known.here.active if known.here else ""
-    entries = [one.text.rstrip("/") for one in known.path]
     if not active:
         return
-    own = f"{active}/bin"
-    before = entries[: entries.index(own)] if own in entries else entries
-    tool = next(((text, name) for text in before for end, name, _ in _TOOLS if text.endswith(end)), None)
-    if own not in entries:
-        yield Finding(
-            "PATH", Result.FAIL, f"{known.shown(own)} is active, but not on PATH", "autovenv off; autovenv on"
-        )
-    elif tool:
-        fact = f"{tool[1]}'s {known.shown(tool[0])} comes before the active environment"
-        yield Finding("PATH", Result.FAIL, fact, _tool_remedy(known, tool[1]))
+    spelled, entries = _spelling(known), [known.folded(one.text) for one in known.path]
+    place = known.folded(f"{active}/{spelled.scripts}")
+    before = entries.index(place) if place in entries else len(entries)
+    found = [(at, name) for at in range(before) for end, name, _ in _TOOLS if entries[at].endswith(end)]
+    if place not in entries:
+        own = known.shown(active + known.separator + spelled.scripts)
+        fact = f"{own} is active, but not on PATH"
+        yield Finding("PATH", Result.FAIL, fact, f"autovenv off{spelled.also}autovenv on")
+    elif found:
+        at, tool = found[0]
+        fact = f"{tool}'s {known.shown(known.path[at].text)} comes before the active environment"
+        yield Finding("PATH", Result.FAIL, fact, _tool_remedy(known, tool))
     else:
         yield Finding("PATH", Result.OK, "the active environment comes before other tools")
 
@@ -218,7 +235,8 @@ def _tool_remedy(known: Situation, tool: str) -> str:
     word = next(word for _, name, word in _TOOLS if name == tool)
     place = next((known.shown(one.path) for one in known.start_files if word in one.text), "")
     line = f"the line with {word} in {place}" if place else f"the line that starts {tool}"
-    return f"put {line} before autovenv's, and open a new terminal; now: autovenv off; autovenv on"
+    now = f"autovenv off{_spelling(known).also}autovenv on"
+    return f"put {line} before autovenv's, and open a new terminal; now: {now}"
 
 
 def path_entries(known: Situation) -> Iterator[Finding]:
@@ -232,19 +250,24 @@ def path_entries(known: Situation) -> Iterator[Finding]:
 
 def _entry(known: Situation, entry: PathEntry) -> Iterator[Finding]:
     remedy = "take it out of PATH in the start-up file that puts it there"
+    if known.windows:
+        remedy = "take it out of PATH: Settings > Edit environment variables"
+    if known.windows and not entry.text.strip():
+        return  # nobody looks anywhere for it there
     if not entry.text:
         yield Finding("PATH", Result.FAIL, "an entry is empty, which means the current folder", remedy)
-    elif not entry.text.startswith(("/", "~")) and known.platform != "win32":
+    elif not entry.text.startswith("~") and not says_where(entry.text, windows=known.windows):
         fact = f"the entry {shown(entry.text)} is relative, so any folder can bring its own"
         yield Finding("PATH", Result.FAIL, fact, remedy)
     elif entry.others_write:
         fact = f"everybody may write to {known.shown(entry.text)}"
-        yield Finding("PATH", Result.FAIL, fact, f"chmod o-w {typed(entry.text)}")
+        yield Finding("PATH", Result.FAIL, fact, f"chmod o-w {_spelling(known).word(entry.text)}")
 
 
 def _doubles(known: Situation) -> Iterator[Finding]:
-    texts = [one.text.rstrip("/") for one in known.path]
-    double = sorted({one for one in texts if one and texts.count(one) > 1})
+    texts = [known.folded(one.text) for one in known.path]
+    spelled = dict(zip(texts, (one.text for one in known.path), strict=True))
+    double = sorted(spelled[one] for one in set(texts) if one and texts.count(one) > 1)
     if double:
         fact = f"more than once on PATH: {', '.join(known.shown(one) for one in double[:5])}"
         yield Finding("PATH", Result.NOTE, fact, "harmless; a start-up file that is read twice adds them")
@@ -318,7 +341,8 @@ def prompt_theme(known: Situation) -> Iterator[Finding]:
     names |= {name for word, name in _THEMES if any(word in line for line in texts)}
     if names and not known.environ.get("VIRTUAL_ENV_DISABLE_PROMPT"):
         fact = f"{', '.join(sorted(names))} may draw the environment in the prompt too"
-        remedy = "if you see it twice: export VIRTUAL_ENV_DISABLE_PROMPT=1 in your start-up file"
+        line = _spelling(known).export.format("VIRTUAL_ENV_DISABLE_PROMPT", "1")
+        remedy = f"if you see it twice: {line} in your start-up file"
         yield Finding("prompt", Result.NOTE, fact, remedy)
 
 
@@ -328,21 +352,17 @@ def python_variables(known: Situation) -> Iterator[Finding]:
         fact = (
             f"PYTHONHOME is {known.shown(known.environ['PYTHONHOME'])}: all Pythons seek their library there"
         )
-        yield Finding("PYTHONHOME", Result.FAIL, fact, _unset(known, "PYTHONHOME"))
+        yield Finding("PYTHONHOME", Result.FAIL, fact, _spelling(known).unset.format("PYTHONHOME"))
     if known.environ.get("PYTHONPATH"):
         fact = "PYTHONPATH is set: every Python, also one in an environment, looks there first"
-        yield Finding("PYTHONPATH", Result.NOTE, fact, _unset(known, "PYTHONPATH"))
-
-
-def _unset(known: Situation, name: str) -> str:
-    words = {"fish": f"set -e {name}", "powershell": f"Remove-Item Env:{name}"}
-    return words.get(known.known.shell, f"unset {name}")
+        yield Finding("PYTHONPATH", Result.NOTE, fact, _spelling(known).unset.format("PYTHONPATH"))
 
 
 def windows(known: Situation) -> Iterator[Finding]:
     """What there is on Windows alone: PATH's length, the execution policy, AutoRun."""
-    if known.platform == "win32":
-        yield from doctor_windows.findings(known.registry, known.environ)
+    if known.windows:
+        used = known.shell == "powershell" or any(one.shell == "powershell" for one in known.start_files)
+        yield from doctor_windows.findings(known.registry, known.environ, powershell=used)
 
 
 CHECKS: tuple[Callable[[Situation], Iterator[Finding]], ...] = (

@@ -19,10 +19,11 @@ _PROCESSOR = r"Software\Microsoft\Command Processor"
 _BLOCKS = ("restricted", "allsigned")
 
 
-def findings(registry: Registry, environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield what the checks of Windows found."""
+def findings(registry: Registry, environ: Mapping[str, str], *, powershell: bool) -> Iterator[Finding]:
+    """Yield what the checks of Windows found; the execution policy counts for who uses ``powershell``."""
     yield path_length(variable(environ, "PATH"))
-    yield execution_policy(scopes(registry))
+    if powershell:
+        yield execution_policy(scopes(registry))
     yield from auto_run({hive: registry.value(hive, _PROCESSOR, "AutoRun") for hive in ("HKLM", "HKCU")})
 
 

@@ -11,7 +11,9 @@ import stat
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
+from autovenv import native
 from autovenv.record import record
+from autovenv.text import same_place
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -66,6 +68,9 @@ class Files(Protocol):
 
     def real(self, path: str) -> str:
         """Return ``path`` with all links followed."""
+
+    def same(self, one: str, other: str) -> bool:
+        """Return whether two paths lead to the same file; no, if one is missing."""
 
 
 class RealFiles:
@@ -127,6 +132,10 @@ class RealFiles:
         except (OSError, ValueError):
             return path
 
+    def same(self, one: str, other: str) -> bool:
+        """See :class:`Files`."""
+        return same_place(one, other)
+
 
 REAL = RealFiles()
 
@@ -146,7 +155,7 @@ def is_folder(files: Files, *parts: str) -> bool:
 def text(files: Files, *parts: str, limit: int = 64 * 1024) -> str:
     """Return the file at the joined ``parts`` as text; "" if it is missing or larger than ``limit`` bytes."""
     data = files.head(files.flavour.join(*parts), limit + 1)
-    return "" if len(data) > limit else os.fsdecode(data.removeprefix(b"\xef\xbb\xbf"))
+    return "" if len(data) > limit else native.decoded(data.removeprefix(b"\xef\xbb\xbf"))
 
 
 def _executable(path: str) -> bool:

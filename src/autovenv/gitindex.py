@@ -11,6 +11,7 @@ import os
 import stat
 from enum import Enum
 
+from autovenv import native
 from autovenv.venvcfg import read_regular
 
 TYPE_CHECKING = False
@@ -76,7 +77,7 @@ def _gitdir(folder: str) -> str:
     if stat.S_ISDIR(mode):
         return path if os.path.lexists(os.path.join(path, "HEAD")) else ""
     # Worktrees and submodules: one line that names the real folder.
-    text = os.fsdecode(read_regular(os.path.realpath(path), SMALL) or b"")
+    text = native.decoded(read_regular(os.path.realpath(path), SMALL) or b"")
     if not text.startswith("gitdir: "):
         raise Unreadable(path)
     gitdir = os.path.join(folder, text[len("gitdir: ") :].rstrip("\r\n"))
@@ -88,7 +89,7 @@ def _gitdir(folder: str) -> str:
 def _hash_size(gitdir: str) -> int:
     """Return the bytes of an object name: 32 if the repository's configuration says sha256, else 20."""
     common = _small(os.path.join(gitdir, "commondir")).strip()
-    config = _small(os.path.join(gitdir, os.fsdecode(common), "config")).lower()
+    config = _small(os.path.join(gitdir, native.decoded(common), "config")).lower()
     for line in config.split(b"\n"):
         key, _, value = line.partition(b"=")
         if key.strip().endswith(b"objectformat") and value.strip().startswith(b"sha256"):

@@ -1,22 +1,22 @@
 """Put the hook into a user's shells, and take it away again so that nothing is left.
 
 autovenv's own folder gets copies of the hooks and completions, so that a shell still starts in silence when
-the program is gone. Each shell's start-up file gets one block of three lines. What else was made on the way,
-folders included, is noted in ``installed.json`` and removed by :func:`uninstall`.
+the program is gone. How a shell is made to load its hook is a :class:`Loader`'s work:
+:mod:`autovenv.startfiles`, for cmd :mod:`autovenv.windows`. What was made on the way, folders included, is
+noted in ``installed.json`` and removed by :func:`uninstall`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 import os
 import shutil
 import stat
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from autovenv import native, paths, rcfile, shells
 from autovenv.errors import AutovenvError
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 RECORD = "installed.json"
-FISH_COMPLETION_HEAD = b"# autovenv completions for fish"
+AUTORUN = "AutoRun"
+"""How :class:`Result` and the record name cmd's AutoRun value among the files of a shell."""
 
 
 class Standing(Enum):
@@ -66,12 +67,14 @@ class Record:
 class Place:
     """Where an installation works: the environment, autovenv's folder, and the program that hooks start.
 
-    ``program`` is empty if there is no console script; then a launcher is written.
+    ``program`` is empty if there is no console script; then a launcher is written. ``autorun`` is whether
+    cmd's AutoRun value may be changed.
     """
 
     environ: Mapping[str, str]
     home: str
     program: str = ""
+    autorun: bool = True
 
     @property
     def user_home(self) -> str:
@@ -103,7 +106,7 @@ def _told() -> Iterator[None]:
 def read_record(home: str) -> Record:
     """Return the record in ``home``; an empty one if there is none, or it is garbled. Raises OSError."""
     try:
-        known = json.loads(_content(os.path.join(home, RECORD)))
+        known = json.loads(content_of(os.path.join(home, RECORD)))
         return Record(**{name: known[name] for name in ("rc", "files", "folders", "asked")})
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return Record()
@@ -118,57 +121,104 @@ def write_record(home: str, record: Record) -> None:
 # --- How things stand -----------------------------------------------------------------------------
 
 
+class Loader(Protocol):
+    """What brings a shell to load its hook. Each method raises :class:`AutovenvError` and OSError."""
+
+    def standing(self, place: Place, name: str) -> Result:
+        """Say how things stand for the shell, whatever our own files are like. Reads only."""
+
+    def add(self, place: Place, result: Result) -> None:
+        """Make the shell load its hook."""
+
+    def holders(self, place: Place, record: Record, name: str) -> tuple[str, ...]:
+        """Return where something of ours is, as a person knows the place."""
+
+    def remove(self, place: Place, record: Record, name: str) -> None:
+        """Take it away again."""
+
+    def difference(self, place: Place, result: Result) -> str:
+        """Return what :meth:`add` would change, for a person; "" if nothing."""
+
+    def told(self, place: Place, result: Result) -> str:
+        """Return what was put where: a part of a sentence."""
+
+
+def _loader(name: str) -> Loader:
+    if shells.SHELLS[name].way is shells.Way.AUTORUN:
+        from autovenv import windows
+
+        return windows.AutoRun()
+    from autovenv import startfiles
+
+    return startfiles.StartFiles()
+
+
 def standing(place: Place, name: str) -> Result:
     """Say how things stand for one shell. Reads only."""
-    barred = shells.barred_files(name, place.environ)
-    files = tuple(path for path in shells.rc_files(name, place.environ) if path not in barred)
-    if not files:
-        none = AutovenvError(f"there is no {name} on this computer")
-        return Result(name, Standing.REFUSED, (), next(iter(barred.values()), none))
-    try:
-        found = {rcfile.state(rcfile.read(path).content, place.line(name, path)) for path in files}
-    except AutovenvError as error:
-        return Result(name, Standing.REFUSED, files, _with_line(error, place.line(name)))
-    before = Standing.ABSENT if rcfile.State.ABSENT in found else Standing.OUTDATED
-    if found == {rcfile.State.CURRENT} and not _stale(place):
-        before = Standing.CURRENT
-    return Result(name, before, files, barred=tuple(barred.values()))
+    result = loading(place, name)
+    if result.before is Standing.CURRENT and _stale(place):
+        return replace(result, before=Standing.OUTDATED)
+    return result
 
 
-def _with_line(error: AutovenvError, line: str) -> AutovenvError:
+def loading(place: Place, name: str) -> Result:
+    """Say how things stand for one shell, whatever our own files are like. Reads only."""
+    return _loader(name).standing(place, name)
+
+
+def with_line(error: AutovenvError, line: str) -> AutovenvError:
+    """Return ``error`` with the line that loads the hook for a remedy, if it has none of its own."""
     remedy = error.remedy or f"nothing was changed; the line that loads the hook is: {shown(line)}"
     return AutovenvError(error.fact, remedy)
 
 
 def _own_files(place: Place) -> dict[str, tuple[bytes, int]]:
     """Return content and mode of every file that belongs into autovenv's folder, by its name there."""
-    files = {"cli": (os.fsencode(place.program or _launcher_path(place.home)) + b"\n", 0o600)}
-    if not place.program:
+    files = {}
+    if place.program or not native.WINDOWS:
+        files["cli"] = (os.fsencode(place.program or _launcher_path(place.home)) + b"\n", 0o600)
+    if not place.program and not native.WINDOWS:
         files[os.path.join("bin", "autovenv")] = (_launcher(), 0o700)
-    for name in shells.SUPPORTED:
-        files[paths.HOOKS[name]] = (_content(paths.hook_source(name)), 0o600)
-        completion = os.path.join("completions", paths.COMPLETIONS[name])
-        files[completion] = (_content(paths.completion_source(name)), 0o600)
+    for name in paths.HOOKS:
+        files[paths.HOOKS[name]] = (content_of(paths.hook_source(name)), 0o600)
+        if name in paths.COMPLETIONS:
+            completion = os.path.join("completions", paths.COMPLETIONS[name])
+            files[completion] = (content_of(paths.completion_source(name)), 0o600)
+    if native.WINDOWS:
+        from autovenv import windows
+
+        files.update((name, (data, 0o600)) for name, data in windows.files(place.home, place.program).items())
     return files
 
 
-def _content(path: str) -> bytes:
+def content_of(path: str) -> bytes:
+    """Return what is in the file at ``path``. Raises OSError."""
     with open(path, "rb") as stream:
         return stream.read()
 
 
 def _stale(place: Place) -> dict[str, tuple[bytes, int]]:
     """Return those of the own files that are not there as they should be."""
-    return {name: wanted for name, wanted in _own_files(place).items() if _found(place.home, name) != wanted}
+    own = _own_files(place).items()
+    return {
+        name: wanted
+        for name, wanted in own
+        if not _as_wanted(found_at(os.path.join(place.home, name)), wanted)
+    }
 
 
-def _found(home: str, name: str) -> tuple[bytes, int] | None:
-    path = os.path.join(home, name)
+def found_at(path: str) -> tuple[bytes, int] | None:
+    """Return content and mode of the regular file at ``path``, None if there is none to be read."""
     try:
         status = os.lstat(path)
-        return (_content(path), stat.S_IMODE(status.st_mode)) if stat.S_ISREG(status.st_mode) else None
+        return (content_of(path), stat.S_IMODE(status.st_mode)) if stat.S_ISREG(status.st_mode) else None
     except OSError:
         return None
+
+
+def _as_wanted(found: tuple[bytes, int] | None, wanted: tuple[bytes, int]) -> bool:
+    """Whether a file is as it should be. On Windows a mode says nothing."""
+    return found == wanted or (native.WINDOWS and found is not None and found[0] == wanted[0])
 
 
 # --- The program that hooks start -----------------------------------------------------------------
@@ -222,6 +272,7 @@ def install(place: Place, names: Iterable[str]) -> list[Result]:
     Raises :class:`AutovenvError` if autovenv's own folder cannot be written.
     """
     _refuse_foreign_home(place.home)
+    _refuse_without_program(place)
     with rcfile.locked(place.user_home), _told():
         results = [standing(place, name) for name in names]
         if all(result.error for result in results):
@@ -234,6 +285,12 @@ def install(place: Place, names: Iterable[str]) -> list[Result]:
             if fresh and all(result.error for result in done):
                 _remove_shared(place.home, read_record(place.home), keep_trust=False)
         return done
+
+
+def _refuse_without_program(place: Place) -> None:
+    if native.WINDOWS and not place.program:
+        fact = "the hooks need the program autovenv.exe, and this copy runs without one"
+        raise AutovenvError(fact, f"run: {native.INSTALL}")
 
 
 def refresh(place: Place) -> None:
@@ -297,113 +354,24 @@ def _refuse_foreign_home(home: str) -> None:
 def _install_one(place: Place, result: Result) -> Result:
     try:
         with _told():
-            _note(place, result)
-            _add_lines(place, result)
-            if result.shell == "fish":
-                _write_fish_completion(place)
+            _loader(result.shell).add(place, result)
     except AutovenvError as error:
-        error = _with_line(error, place.line(result.shell))
+        error = with_line(error, place.line(result.shell))
         return Result(result.shell, Standing.REFUSED, result.files, error)
     return result
-
-
-def _note(place: Place, result: Result) -> None:
-    """Record what is about to be made before it is made, so that a killed run can be undone as well."""
-    record = read_record(place.home)
-    wanted = sorted({*record.rc.get(result.shell, []), *result.files})
-    folders = [folder for path in result.files for folder in missing_folders(os.path.dirname(path))]
-    if result.shell == "fish":
-        target = _fish_completion(place.environ)
-        folders += [folder for folder in missing_folders(os.path.dirname(target)) if folder not in folders]
-        record.files["fish"] = sorted({*record.files.get("fish", []), target})
-    record.rc[result.shell] = wanted
-    record.folders += [folder for folder in folders if folder not in record.folders]
-    write_record(place.home, record)
-    for folder in folders:
-        make_folders(folder)
-
-
-def _add_lines(place: Place, result: Result) -> None:
-    done: list[str] = []
-    try:
-        for path in result.files:
-            _edit(place, result.shell, path, remove=False)
-            done.append(path)
-    except AutovenvError:
-        for path in done if result.before is Standing.ABSENT else []:
-            with contextlib.suppress(AutovenvError):
-                _edit(place, result.shell, path, remove=True)
-        raise
-
-
-def _edit(place: Place, name: str, path: str, *, remove: bool) -> bool:
-    line = place.line(name, path)
-
-    def change(content: bytes | None) -> bytes | None:
-        if remove:
-            return None if content is None else rcfile.without_block(content)
-        current = rcfile.state(content, line) is rcfile.State.CURRENT
-        return content if current else rcfile.with_block(content, line)
-
-    return rcfile.edit(
-        path,
-        change,
-        # What is given back is the person's own, whether it parses or not.
-        check=None if remove else lambda candidate: shells.parses(name, candidate, place.environ),
-        keep=None if remove else lambda old: _back_up(place.home, old),
-    )
-
-
-def _back_up(home: str, old: rcfile.Snapshot) -> None:
-    """Keep the file as it was before our first edit, once, in a mirror below ``<home>/backup``."""
-    path = os.path.join(home, "backup" + old.real)
-    if old.content is None or os.path.lexists(path):
-        return
-    make_folders(os.path.dirname(path), mode=0o700)
-    rcfile.sweep(os.path.dirname(path))
-    rcfile.write_own(path, old.content)
-
-
-def _fish_completion(environ: Mapping[str, str]) -> str:
-    return os.path.join(paths.config_home(environ), "fish", "completions", "autovenv.fish")
-
-
-def _write_fish_completion(place: Place) -> None:
-    path = _fish_completion(place.environ)
-    content = _content(paths.completion_source("fish"))
-    if os.path.lexists(path) and not _is_our_completion(path):
-        return  # The user has written one.
-    rcfile.sweep(os.path.dirname(path))
-    if _found(os.path.dirname(path), os.path.basename(path)) != (content, 0o644):
-        rcfile.write_own(path, content, mode=0o644)
-
-
-def _is_our_completion(path: str) -> bool:
-    found = _found(os.path.dirname(path), os.path.basename(path))
-    return found is not None and found[0].startswith(FISH_COMPLETION_HEAD)
 
 
 # --- Show -----------------------------------------------------------------------------------------
 
 
 def difference(place: Place, result: Result) -> str:
-    """Return what :func:`install` would change for one shell, as a unified diff; empty if nothing."""
-    parts = []
-    for path in result.files:
-        old, line = rcfile.read(path).content, place.line(result.shell, path)
-        if rcfile.state(old, line) is not rcfile.State.CURRENT:
-            new = rcfile.with_block(old, line)
-            parts += _diff(place.shown(path), rcfile.readable(old or b""), rcfile.readable(new))
-    return "\n".join(parts)
+    """Return what :func:`install` would change for one shell, besides our own files; empty if nothing."""
+    return _loader(result.shell).difference(place, result)
 
 
-def _diff(name: str, old: bytes, new: bytes) -> list[str]:
-    before, after = ([shown(os.fsdecode(line)) for line in _lines(text)] for text in (old, new))
-    return list(difflib.unified_diff(before, after, name, name, lineterm=""))
-
-
-def _lines(text: bytes) -> list[bytes]:
-    return text.removesuffix(b"\n").split(b"\n") if text else []
+def told(place: Place, result: Result) -> str:
+    """Return what of ours is where for one shell: a part of a sentence."""
+    return _loader(result.shell).told(place, result)
 
 
 def pending_files(place: Place) -> list[str]:
@@ -434,7 +402,7 @@ def uninstall(place: Place, names: Iterable[str], *, keep_trust: bool = False) -
     with rcfile.locked(place.user_home), _told():
         record = read_record(place.home)
         results = [_uninstall_one(place, record, name) for name in names]
-        if any(_with_lines(place, record, name) for name in shells.SUPPORTED):
+        if any(_loader(name).holders(place, record, name) for name in shells.SUPPORTED):
             if os.path.isdir(place.home):
                 write_record(place.home, record)
         else:
@@ -443,42 +411,22 @@ def uninstall(place: Place, names: Iterable[str], *, keep_trust: bool = False) -
 
 
 def _uninstall_one(place: Place, record: Record, name: str) -> Result:
-    files = _with_lines(place, record, name)
+    loader = _loader(name)
+    files = loader.holders(place, record, name)
     try:
-        for path in files:
-            _edit(place, name, path, remove=True)
+        loader.remove(place, record, name)
     except AutovenvError as error:
-        remedy = error.remedy or "take them out yourself: # >>> autovenv >>> to # <<< autovenv <<<"
-        return Result(name, Standing.REFUSED, files, AutovenvError(error.fact, remedy))
-    for path in record.files.pop(name, []):
-        if _is_our_completion(path):
-            os.unlink(path)
+        return Result(name, Standing.REFUSED, files, error)
+    record.files.pop(name, None)
     record.rc.pop(name, None)
     return Result(name, Standing.CURRENT if files else Standing.ABSENT, files)
-
-
-def _with_lines(place: Place, record: Record, name: str) -> tuple[str, ...]:
-    """Return the files that hold lines of ours for this shell: noted ones, and where they would go today."""
-    known = [*record.rc.get(name, []), *shells.rc_files(name, place.environ)]
-    if name == "bash":
-        known += [os.path.join(place.user_home, login) for login in shells.LOGIN_FILES]
-    return tuple(path for path in dict.fromkeys(known) if _holds_lines(path))
-
-
-def _holds_lines(path: str) -> bool:
-    # A file that cannot be read may hold lines: then all stays, and the person is told.
-    return os.path.isfile(path) and _holds_block(_content(path))
-
-
-def _holds_block(content: bytes) -> bool:
-    return rcfile.without_block(content) != content
 
 
 def _remove_shared(home: str, record: Record, *, keep_trust: bool) -> None:
     for name in (*paths.HOOKS.values(), "cli"):
         with contextlib.suppress(FileNotFoundError):
             os.unlink(os.path.join(home, name))
-    for name in ("completions", "bin", "backup", *(() if keep_trust else ("trust",))):
+    for name in ("completions", "bin", "backup", "cmd", "clink", *(() if keep_trust else ("trust",))):
         shutil.rmtree(os.path.join(home, name), ignore_errors=True)
     if os.path.isdir(home):
         rcfile.sweep(home)

@@ -7,27 +7,19 @@ type ``autovenv allow``. No input or output here. History expansion has happened
 
 from __future__ import annotations
 
-import os
-
+from autovenv.reader import Doubt
 from autovenv.record import record
-from autovenv.text import below
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
+    from collections.abc import Mapping
+    from typing import Protocol
 
-LINE_LIMIT = 8192
+    from autovenv.reader import Token
+
 ALIAS_DEPTH = 8
-
-POSIX = frozenset(("bash", "zsh", "fish"))
+"""So many aliases of aliases are followed."""
 CMD = frozenset(("cmd", "clink"))
-HARMLESS = frozenset(("cd", "pushd", "popd", "mkdir", "rm", "touch", "echo", "export", "clear"))
-PREFIXES = frozenset(("time", "command", "noglob"))
-FISH_PREFIXES = frozenset(("time", "command", "and", "or"))
-SCRIPTS = frozenset(
-    ("activate", "activate.bash", "activate.zsh", "activate.fish", "activate.csh", "activate.nu")
-)
 # These decide which program a bare name runs, or what runs inside it.
 UNSAFE_VARIABLES = (
     "PATH",
@@ -101,9 +93,6 @@ TOOLS: dict[str, tuple[frozenset[str], frozenset[tuple[str, ...]]]] = {
     "pipenv": (frozenset(("-q", "--quiet", "-v", "--verbose")), frozenset((("install",), ("sync",)))),
 }
 
-FISH_ESCAPES = frozenset("abcefnortuvxUX01234567")
-NULL_TARGETS = ("/dev/null", "&1", "&2")
-
 
 @record
 class Kind:
@@ -116,24 +105,6 @@ class Kind:
 NEITHER = Kind()
 
 
-@record
-class Token:
-    """One word of a line, unquoted.
-
-    ``plain``: nothing in it was quoted. ``literal``: it holds no variable. ``clear``: so many letters
-    stand before the first quoted one.
-    """
-
-    text: str
-    plain: bool = True
-    literal: bool = True
-    clear: int = LINE_LIMIT
-
-
-class Doubt(Exception):  # noqa: N818 - the ordinary way out
-    """The line holds something that is not understood for certain."""
-
-
 def classify(line: str, aliases: Mapping[str, str], *, project: str, shell: str) -> Kind:
     """Return what ``line`` did, as typed into ``shell`` in or for ``project``.
 
@@ -143,60 +114,39 @@ def classify(line: str, aliases: Mapping[str, str], *, project: str, shell: str)
     if language is None:
         return NEITHER
     try:
-        kinds = [language.judge(words, project) for words in language.segments(line, aliases)]
+        kinds = [language.judge(words, project, shell) for words in language.segments(line, aliases, shell)]
     except Doubt:
         return NEITHER
     return Kind(any(kind.creates for kind in kinds), any(kind.activates for kind in kinds))
 
 
-@record
-class Language:
-    """How a shell reads a line. Both functions raise :class:`Doubt`.
+if TYPE_CHECKING:
 
-    ``segments``: the commands of a line, with the person's aliases (second argument) put in.
-    ``judge``: what one of them does; the second argument is the project.
-    """
+    class Language(Protocol):
+        """How a shell reads a line: a module with two functions. Both raise :class:`Doubt`."""
 
-    segments: Callable[[str, Mapping[str, str]], list[list[Token]]]
-    judge: Callable[[list[Token], str], Kind]
+        def segments(self, line: str, aliases: Mapping[str, str], shell: str, /) -> list[list[Token]]:
+            """Return the commands of a line, with the person's aliases put in."""
+
+        def judge(self, words: list[Token], project: str, shell: str, /) -> Kind:
+            """Return what one of them does, typed in or for ``project``."""
 
 
 def _language(shell: str) -> Language | None:
     """Return how ``shell`` reads a line, None for one that is not known. One module is imported, if any."""
-    if shell in POSIX:
-        return Language(
-            lambda line, aliases: _expanded(line, aliases, shell),
-            lambda words, project: _segment(words, project, shell),
-        )
+    if shell in ("bash", "zsh", "fish"):
+        from autovenv import lines_posix
+
+        return lines_posix
     if shell == "powershell":
         from autovenv import lines_powershell
 
-        return Language(lines_powershell.segments, lines_powershell.judge)
+        return lines_powershell
     if shell in CMD:
         from autovenv import lines_cmd
 
-        return Language(lines_cmd.segments, lines_cmd.judge)
+        return lines_cmd
     return None
-
-
-def _segment(words: list[Token], project: str, shell: str) -> Kind:
-    words = _command(words, shell)
-    if not words:
-        return NEITHER
-    name = _program(words[0], project)
-    arguments = words[1:]
-    if activates(name, arguments, words[0]):
-        return Kind(activates=True)
-    texts = [token.text if token.literal else "" for token in arguments]
-    if creates(name, texts):
-        return Kind(creates=True)
-    if "/" not in words[0].text and name in HARMLESS and _assigns_safely(name, arguments):
-        return NEITHER
-    raise Doubt
-
-
-def _assigns_safely(name: str, arguments: list[Token]) -> bool:
-    return name != "export" or not any(unsafe(token.text.partition("=")[0]) for token in arguments)
 
 
 def creates(name: str, arguments: list[str]) -> bool:
@@ -251,271 +201,7 @@ def _without_version(arguments: list[str]) -> list[str]:
     return arguments
 
 
-def activates(name: str, arguments: list[Token], first: Token) -> bool:
-    """Whether these words run an ``activate`` script in this very shell, or are virtualenvwrapper's
-    ``workon``.
-    """
-    if name in {"source", "."} and "/" not in first.text:
-        return len(arguments) == 1 and arguments[0].text.rsplit("/", 1)[-1] in SCRIPTS
-    return name == "workon" and len(arguments) == 1
-
-
-def _command(words: list[Token], shell: str) -> list[Token]:
-    """Return ``words`` without assignments and words such as ``time`` in front. Raises Doubt."""
-    prefixes = FISH_PREFIXES if shell == "fish" else PREFIXES
-    at = 0
-    while at < len(words):
-        token = words[at]
-        if _is_assignment(token):
-            if unsafe(token.text.partition("=")[0]):
-                raise Doubt
-        elif not (token.plain and token.text in prefixes):
-            break
-        at += 1
-    return words[at:]
-
-
-def _is_assignment(token: Token) -> bool:
-    name, equals, _ = token.text.partition("=")
-    name = name.removesuffix("+")
-    return bool(equals) and name.isidentifier() and name.isascii() and token.text.index("=") < token.clear
-
-
 def unsafe(name: str) -> bool:
     """Whether the environment variable ``name`` decides which program a name runs, or what runs inside it."""
     name = name.rstrip("+")
     return name.startswith(("LD_", "DYLD_")) or name in UNSAFE_VARIABLES
-
-
-def _program(token: Token, project: str) -> str:
-    """Return the name of the program that the command word runs. Raises Doubt if that is not certain."""
-    text = token.text
-    if not token.literal or not text or any(char in text for char in "*?[]{}~=^%"):
-        raise Doubt
-    return _outside(text, project) if "/" in text else text
-
-
-def _outside(text: str, project: str) -> str:
-    plain = text.startswith("/") and not text.startswith("//") and ".." not in text.split("/")
-    if not plain or below(os.path.normpath(text), project):
-        raise Doubt
-    return os.path.basename(text)
-
-
-def _expanded(line: str, aliases: Mapping[str, str], shell: str) -> list[list[Token]]:
-    """Return the segments of ``line`` with the aliases of their first words put in. Raises Doubt."""
-    segments = []
-    for words in split(line, shell):
-        segments += _alias(words, aliases, shell, frozenset())
-    return segments
-
-
-def _alias(
-    words: list[Token], aliases: Mapping[str, str], shell: str, used: frozenset[str]
-) -> list[list[Token]]:
-    first = next((at for at, word in enumerate(words) if not _before_alias(word)), len(words))
-    if first == len(words) or not words[first].plain or words[first].text not in aliases:
-        return [words]
-    name = words[first].text
-    if name in used or len(used) >= ALIAS_DEPTH:
-        return [words]
-    inner = split(aliases[name], shell)
-    if not inner:
-        return [words[:first] + words[first + 1 :]]
-    # The words before the alias belong to its first command, those behind it to its last.
-    inner[0] = words[:first] + inner[0]
-    inner[-1] = inner[-1] + words[first + 1 :]
-    head = _alias(inner[0], aliases, shell, used | {name})
-    return head + inner[1:]
-
-
-def _before_alias(word: Token) -> bool:
-    return _is_assignment(word) or (word.plain and word.text == "time")
-
-
-def split(line: str, shell: str) -> list[list[Token]]:
-    """Return the commands of ``line``, each as its words. Raises Doubt at whatever is not a plain command.
-
-    Commands end at unquoted ``;``, ``&&``, ``||``, ``|`` and newlines. Redirections to ``/dev/null`` or
-    between stdout and stderr are dropped.
-    """
-    refuse_odd(line)
-    return Splitter(line, shell).run()
-
-
-def refuse_odd(line: str) -> None:
-    """Raise Doubt for a line that is too long, or holds control characters."""
-    if len(line) > LINE_LIMIT or any((char < " " and char not in "\t\n") or char == "\x7f" for char in line):
-        raise Doubt
-
-
-class Splitter:
-    """One pass over a line; ``at`` is the place of the next character.
-
-    ``rules`` are those of bash, zsh and fish; another language has a subclass with its own.
-    """
-
-    def __init__(self, line: str, shell: str) -> None:
-        self.line = line
-        self.shell = shell
-        self.at = 0
-        self.segments: list[list[Token]] = []
-        self.words: list[Token] = []
-        self.text = ""
-        self.clear = LINE_LIMIT
-        self.begun = self.quoted = self.variable = False
-
-    def run(self) -> list[list[Token]]:
-        while self.at < len(self.line):
-            char = self.line[self.at]
-            self.at += 1
-            self.rules.get(char, type(self).plain)(self, char)
-        self.end_segment()
-        return self.segments
-
-    def plain(self, char: str) -> None:
-        self.text += char
-        self.begun = True
-
-    def blank(self, _: str) -> None:
-        self.end_word()
-
-    def end_word(self) -> None:
-        if self.begun:
-            self.words.append(Token(self.text, not self.quoted, not self.variable, self.clear))
-        self.text, self.clear = "", LINE_LIMIT
-        self.begun = self.quoted = self.variable = False
-
-    def end_segment(self) -> None:
-        self.end_word()
-        if self.words:
-            self.segments.append(self.words)
-        self.words = []
-
-    def newline(self, _: str) -> None:
-        self.end_segment()
-
-    def semicolon(self, char: str) -> None:
-        if self.peek(char):
-            raise Doubt
-        self.end_segment()
-
-    def bar(self, char: str) -> None:
-        if not self.peek("&"):
-            if self.peek(char):
-                self.at += 1
-            self.end_segment()
-            return
-        raise Doubt
-
-    def ampersand(self, char: str) -> None:
-        if self.peek(char):
-            self.at += 1
-            self.end_segment()
-        elif self.peek(">"):
-            self.end_word()
-            self.at += 1
-            self.redirect(">")
-        else:
-            raise Doubt
-
-    def peek(self, char: str) -> bool:
-        return self.line[self.at : self.at + 1] == char
-
-    def redirect(self, char: str) -> None:
-        if self.begun and not (self.text.isdigit() and not self.quoted):
-            raise Doubt
-        self.text, self.begun = "", False
-        if char == ">" and self.peek(">"):
-            self.at += 1
-        while self.peek(" "):
-            self.at += 1
-        target = next((one for one in NULL_TARGETS if self.line.startswith(one, self.at)), "")
-        self.at += len(target)
-        if not target or self.line[self.at : self.at + 1] not in {"", " ", "\t", "\n", ";", "|", "&"}:
-            raise Doubt
-        if char == "<" and target != "/dev/null":
-            raise Doubt
-
-    def backslash(self, _: str) -> None:
-        following = self.line[self.at : self.at + 1]
-        if not following:
-            raise Doubt
-        self.at += 1
-        if following == "\n":
-            return
-        if self.shell == "fish" and following in FISH_ESCAPES:
-            raise Doubt
-        self.quote()
-        self.text += following
-
-    def quote(self) -> None:
-        self.clear = min(self.clear, len(self.text))
-        self.begun = self.quoted = True
-
-    def single(self, char: str) -> None:
-        self.quote()
-        while True:
-            end = self.line.find(char, self.at)
-            if end < 0:
-                raise Doubt
-            piece, self.at = self.line[self.at : end], end + 1
-            if self.shell == "fish" and "\\" in piece:  # which escapes there
-                raise Doubt
-            self.text += piece
-            return
-
-    def double(self, char: str) -> None:
-        self.quote()
-        while self.at < len(self.line):
-            char = self.line[self.at]
-            self.at += 1
-            if char == '"':
-                return
-            if char == "$":
-                self.dollar(char)
-            elif char in "`\\":
-                raise Doubt
-            else:
-                self.text += char
-        raise Doubt
-
-    def dollar(self, char: str) -> None:
-        following = self.line[self.at : self.at + 1]
-        if not (following.isascii() and (following.isalpha() or following == "_")):
-            raise Doubt
-        self.text += char
-        self.begun = self.variable = True
-
-    def comment(self, char: str) -> None:
-        if self.begun:
-            return self.plain(char)
-        # Whether it begins a comment depends on the shell's options; plain words are harmless both ways.
-        end = self.line.find("\n", self.at)
-        text = self.line[self.at :] if end < 0 else self.line[self.at : end]
-        if not all(char.isalnum() or char in " .,_-:!" for char in text):
-            raise Doubt
-        self.at += len(text)
-        return None
-
-    def doubt(self, _: str) -> None:
-        raise Doubt
-
-    rules: dict[str, Callable[[Any, str], None]] = {  # noqa: RUF012 - a table, never written to
-        " ": blank,
-        "\t": blank,
-        "\n": newline,
-        ";": semicolon,
-        "|": bar,
-        "&": ampersand,
-        ">": redirect,
-        "<": redirect,
-        "\\": backslash,
-        "'": single,
-        '"': double,
-        "$": dollar,
-        "#": comment,
-        "`": doubt,
-        "(": doubt,
-        ")": doubt,
-    }

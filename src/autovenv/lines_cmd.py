@@ -6,13 +6,13 @@ with parentheses, or with a redirection to anything but ``nul``.
 
 from __future__ import annotations
 
-from autovenv.lines import NEITHER, UNSAFE_VARIABLES, Doubt, Kind, Token, creates
+from autovenv.lines import NEITHER, UNSAFE_VARIABLES, Kind, creates
+from autovenv.reader import Doubt, Reader, Token
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-LINE_LIMIT = 8191
 HARMLESS = frozenset(
     (
         *("cd", "chdir", "pushd", "popd", "mkdir", "md", "rmdir", "rd", "del", "erase", "echo", "cls", "set"),
@@ -22,22 +22,18 @@ HARMLESS = frozenset(
 SCRIPTS = frozenset(("activate", "activate.bat"))
 ENDINGS = (".exe", ".bat", ".cmd", ".com")
 WINDOWS_UNSAFE = ("PATHEXT", "COMSPEC", "SYSTEMROOT", "PROMPT", "NODEFAULTCURRENTDIRECTORYINEXEPATH")
-BLANKS = " \t,;="
 
 
-def segments(line: str, _macros: Mapping[str, str]) -> list[list[Token]]:
+def segments(line: str, _macros: Mapping[str, str], _shell: str) -> list[list[Token]]:
     """Return the commands of ``line``, each as its words. Raises Doubt.
 
     They end at unquoted ``&``, ``&&``, ``||`` and ``|``. The history that the line comes from holds what was
     typed: a macro of the person's own stands there by its name, and counts for nothing.
     """
-    odd = any(char < " " or char == "\x7f" for char in line.replace("\t", " "))
-    if len(line) > LINE_LIMIT or odd or any(char in line for char in "%!()"):
-        raise Doubt
-    return _Reader(line).run()
+    return _Cmd(line).read()
 
 
-def judge(words: list[Token], project: str) -> Kind:
+def judge(words: list[Token], project: str, _shell: str) -> Kind:
     """Return what one command does, typed in or for ``project``. Raises Doubt."""
     first, arguments = words[0].text.lstrip("@"), words[1:]
     if first.lower() == "call" and arguments:
@@ -85,87 +81,41 @@ def _sets_safely(name: str, arguments: list[Token]) -> bool:
     return not unsafe and not text.startswith("/")
 
 
-class _Reader:
-    """One pass over a line; ``at`` is the place of the next character."""
+class _Cmd(Reader):
+    """One pass over a line of cmd."""
 
-    def __init__(self, line: str) -> None:
-        self.line = line
-        self.at = 0
-        self.found: list[list[Token]] = []
-        self.words: list[Token] = []
-        self.text = ""
-        self.begun = self.quoted = False
+    limit = 8191
+    control = "\t"
+    never = ("%", "!", "(", ")")
+    any_case = True
+    null_targets = ("nul", "&1", "&2")
+    input = "nul"
+    after = frozenset(("", " ", "&", "|"))
 
-    def run(self) -> list[list[Token]]:
-        while self.at < len(self.line):
-            char = self.line[self.at]
-            self.at += 1
-            self.take(char)
-        self.end_command()
-        return self.found
-
-    def take(self, char: str) -> None:
-        if char == '"':
-            self.quote()
-        elif char == "^":
-            self.caret()
-        elif char in "&|":
-            self.at += self.line[self.at : self.at + 1] == char
-            self.end_command()
-        elif char in "<>":
-            self.redirect(char)
-        elif char in (BLANKS if not self.words else " \t"):
-            # Only in front of the first blank of a command , ; and = are blanks too.
-            self.end_word()
-        else:
-            self.text += char
-            self.begun = True
-
-    def quote(self) -> None:
-        end = self.line.find('"', self.at)
-        if end < 0:
-            raise Doubt  # cmd would close it at the end of the line
-        self.text += self.line[self.at : end]
-        self.at = end + 1
-        self.begun = self.quoted = True
-
-    def caret(self) -> None:
-        following = self.line[self.at : self.at + 1]
-        if not following:
-            raise Doubt
-        self.text += following
-        self.at += 1
-        self.begun = self.quoted = True
-
-    def redirect(self, char: str) -> None:
-        if self.begun and not (self.text in {"1", "2"} and not self.quoted):
-            raise Doubt
-        self.text, self.begun = "", False
-        rest = self.line[self.at :].removeprefix(">" if char == ">" else "")
-        target = rest.lstrip(" ")
-        for known in ("nul", "&1", "&2"):
-            if target.lower().startswith(known) and target[len(known) : len(known) + 1] in {
-                "",
-                " ",
-                "&",
-                "|",
-            }:
-                if char == "<" and known != "nul":
-                    raise Doubt
-                self.at = len(self.line) - len(target) + len(known)
-                return
-        raise Doubt
-
-    def end_word(self) -> None:
-        if self.begun:
-            self.words.append(Token(self.text, not self.quoted))
-        self.text, self.begun, self.quoted = "", False, False
-
-    def end_command(self) -> None:
-        self.end_word()
+    def separator(self, char: str) -> None:
+        """End a word: only in front of the first blank of a command ``,``, ``;`` and ``=`` are blanks too."""
         if self.words:
-            self.found.append(self.words)
-        self.words = []
+            self.plain(char)
+        else:
+            self.end_word()
+
+    def is_handle(self, text: str) -> bool:
+        """Return whether ``text`` is the number of stdout or stderr."""
+        return text in {"1", "2"}
+
+    rules = {  # noqa: RUF012 - a table
+        " ": Reader.blank,
+        "\t": Reader.blank,
+        ",": separator,
+        ";": separator,
+        "=": separator,
+        "&": Reader.joint,
+        "|": Reader.joint,
+        ">": Reader.redirect,
+        "<": Reader.redirect,
+        "^": Reader.escape,
+        '"': Reader.single,  # cmd would close it at the end of the line, which is doubtful
+    }
 
 
 def shadowed(names: list[str]) -> bool:

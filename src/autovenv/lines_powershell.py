@@ -9,12 +9,13 @@ from __future__ import annotations
 import ntpath
 import posixpath
 
-from autovenv.lines import ALIAS_DEPTH, NEITHER, Doubt, Kind, Splitter, Token, creates, refuse_odd, unsafe
+from autovenv.lines import ALIAS_DEPTH, NEITHER, Kind, creates, unsafe
+from autovenv.reader import COMMON, Doubt, Reader, Token
 from autovenv.text import below
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from typing import Any
 
 HARMLESS = frozenset(
@@ -27,19 +28,13 @@ HARMLESS = frozenset(
 SCRIPTS = frozenset(("activate", "activate.ps1"))
 # PowerShell reads typographic quotes and dashes as the plain ones.
 LOOKALIKES = "\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u2013\u2014\u2015"
-# What a backquote makes of these letters is a control character, or a code point.
-ESCAPES = frozenset("0abefnrtuv")
 UNSAFE = frozenset(("pathext", "psmodulepath"))
-NULL_TARGETS = ("$null", "/dev/null", "&1")
 
 
-def segments(line: str, aliases: Mapping[str, str]) -> list[list[Token]]:
+def segments(line: str, aliases: Mapping[str, str], _shell: str) -> list[list[Token]]:
     """Return the commands of ``line``. An alias stands for one name or program. Raises Doubt."""
-    refuse_odd(line)
-    if any(char in line for char in LOOKALIKES) or "--%" in line:
-        raise Doubt
     known = {name.lower(): target for name, target in aliases.items()}
-    return [_with_alias(words, known) for words in _Splitter(line, "powershell").run()]
+    return [_with_alias(words, known) for words in _PowerShell(line).read()]
 
 
 def _with_alias(words: list[Token], aliases: Mapping[str, str]) -> list[Token]:
@@ -56,7 +51,7 @@ CALL = Token("&")
 DOT = Token(".")
 
 
-def judge(words: list[Token], project: str) -> Kind:
+def judge(words: list[Token], project: str, _shell: str) -> Kind:
     """Return what one command does. Raises Doubt."""
     if words[0].text.startswith("$") and words[0].clear:
         return _assignment(words)
@@ -119,128 +114,56 @@ def _assignment(words: list[Token]) -> Kind:
     return NEITHER
 
 
-class _Splitter(Splitter):
+class _PowerShell(Reader):
     """One pass over a line of PowerShell."""
 
+    never = (*LOOKALIKES, "--%")
+    escapes = frozenset("0abefnrtuv")
+    doubled = True
+    any_case = True
+    null_targets = ("$null", "/dev/null", "&1")
+
     def plain(self, char: str) -> None:
+        """Take a letter, or a dot that calls a script; blocks, wildcards and operators are doubtful."""
         if char in "(){}<" or (char in "@%?[" and not self.begun):
             raise Doubt
-        if (
-            char == "."
-            and not self.words
-            and not self.begun
-            and self.line[self.at : self.at + 1] in {" ", "\t"}
-        ):
+        if char == "." and not self.words and not self.begun and self.following() in {" ", "\t"}:
             self.words.append(DOT)
             return
-        self.text += char
-        self.begun = True
+        super().plain(char)
 
     def ampersand(self, char: str) -> None:
+        """End a command at ``&&``, or call what follows; a job in the background is doubtful."""
         if self.peek(char):
-            self.at += 1
-            self.end_segment()
+            self.joint(char)
         elif not self.words and not self.begun:
             self.words.append(CALL)
         else:
-            raise Doubt  # a job in the background
-
-    def bar(self, char: str) -> None:
-        if self.peek(char):
-            self.at += 1
-        self.end_segment()
-
-    def redirect(self, char: str) -> None:
-        if self.begun and not (self.text in {"1", "2", "3", "4", "5", "6", "*"} and not self.quoted):
-            raise Doubt
-        self.text, self.begun = "", False
-        if self.peek(char):
-            self.at += 1
-        while self.peek(" "):
-            self.at += 1
-        rest = self.line[self.at :].lower()
-        target = next((one for one in NULL_TARGETS if rest.startswith(one)), "")
-        self.at += len(target)
-        if not target or self.line[self.at : self.at + 1] not in {"", " ", "\t", "\n", ";", "|", "&"}:
             raise Doubt
 
-    def backquote(self, _: str) -> None:
-        following = self.line[self.at : self.at + 1]
-        if not following or following in ESCAPES:
-            raise Doubt
-        self.at += 1
-        if following == "\n":
-            self.end_word()
-            return
-        self.quote()
-        self.text += following
+    def is_handle(self, text: str) -> bool:
+        """Return whether ``text`` is a stream's number, or ``*`` for all."""
+        return len(text) == 1 and text in "123456*"
 
-    def single(self, char: str) -> None:
-        self._start_of_quotes()
-        while True:
-            end = self.line.find(char, self.at)
-            if end < 0:
-                raise Doubt
-            self.text += self.line[self.at : end]
-            self.at = end + 1
-            if not self.peek(char):
-                break
-            self.text += char  # doubled, it stands for itself
-            self.at += 1
-        self._end_of_quotes()
+    def continued(self) -> None:
+        """End the word: a line goes on behind a backquote, and what was begun does not."""
+        self.end_word()
 
-    def double(self, char: str) -> None:
-        self._start_of_quotes()
-        while self.at < len(self.line):
-            char = self.line[self.at]
-            self.at += 1
-            if char == "`":
-                self.backquote(char)
-            elif char == "$":
-                self.dollar(char)
-            elif char == '"' and not self.peek('"'):
-                self._end_of_quotes()
-                return
-            else:
-                self.at += char == '"'  # doubled, it stands for itself
-                self.text += char
-        raise Doubt
-
-    def _start_of_quotes(self) -> None:
+    def open_quotes(self) -> None:
+        """Begin a quoted part, which is a word of its own."""
         if self.begun and not self.text.endswith("="):
             raise Doubt  # whether it is one word depends on what stands before
         self.quote()
 
-    def _end_of_quotes(self) -> None:
-        # A word that begins with quotes ends with them.
-        if self.line[self.at : self.at + 1] not in {"", " ", "\t", "\n", ";", "|", "&"}:
+    def close_quotes(self) -> None:
+        """End it: a word that begins with quotes ends with them."""
+        if self.following() not in self.after:
             raise Doubt
 
-    def dollar(self, char: str) -> None:
-        following = self.line[self.at : self.at + 1]
-        if not (following.isascii() and (following.isalpha() or following == "_")):
-            raise Doubt
-        self.text += char
-        self.begun = self.variable = True
-
-    def comment(self, char: str) -> None:
-        if self.begun:
-            self.plain(char)
-            return
-        end = self.line.find("\n", self.at)
-        self.at = len(self.line) if end < 0 else end
-
-    rules: dict[str, Callable[[Any, str], None]] = {  # noqa: RUF012 - a table, never written to
-        " ": Splitter.blank,
-        "\t": Splitter.blank,
-        "\n": Splitter.newline,
-        ";": Splitter.semicolon,
-        "|": bar,
+    in_double = {"`": Reader.escape, "$": Reader.dollar}  # noqa: RUF012 - tables
+    rules = {  # noqa: RUF012
+        **COMMON,
+        "|": Reader.joint,
         "&": ampersand,
-        ">": redirect,
-        "`": backquote,
-        "'": single,
-        '"': double,
-        "$": dollar,
-        "#": comment,
+        "`": Reader.escape,
     }

@@ -57,9 +57,45 @@ class Machine:
         """Return whether a look at ``path`` would reach for another machine, and tell it who asks (UNC)."""
         return self.windows and path[:2].replace("/", "\\") == "\\\\"
 
+    @property
+    def scripts(self) -> str:
+        """The folder of an environment that goes on PATH."""
+        return "Scripts" if self.windows else "bin"
+
+    def variable(self, name: str) -> str:
+        """Return a variable, "" if it is not set; on Windows its name may be in any letter case."""
+        if not self.windows:
+            return self.environ.get(name, "")
+        return next((value for key, value in self.environ.items() if key.upper() == name.upper()), "")
+
+    def has_folder(self, name: str) -> bool:
+        """Return whether a command is named by its path, so that PATH has no say."""
+        return has_folder(name, windows=self.windows)
+
+    def on_path(self, folder: str) -> bool:
+        """Return whether ``folder`` is an entry of PATH, by its spelling."""
+        entries = self.variable("PATH").split(";" if self.windows else ":")
+        return self.slashed(folder) in [self.slashed(one) for one in entries]
+
+    def same(self, one: str, other: str) -> bool:
+        """Return whether two paths lead to the same file."""
+        return self.slashed(one) == self.slashed(other) or self.files.same(one, other)
+
     def home(self) -> str:
         """Return the user's home folder as the environment names it."""
         return self.environ.get("USERPROFILE" if self.windows else "HOME", "")
+
+
+def has_folder(name: str, *, windows: bool) -> bool:
+    """Return whether ``name`` is a path with a folder in it, and not the bare name of a command."""
+    return "/" in name or (windows and ("\\" in name or name[1:2] == ":"))
+
+
+def says_where(folder: str, *, windows: bool) -> bool:
+    """Return whether an entry of PATH names a place by itself, whatever the current folder (and drive) is."""
+    if not windows:
+        return folder.startswith("/")
+    return folder[1:3] in (":\\", ":/") or folder.startswith("\\\\")
 
 
 HERE = Machine()

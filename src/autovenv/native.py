@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 WINDOWS = os.name == "nt"
 SCRIPTS = "Scripts" if WINDOWS else "bin"
+PYTHON = "python" if WINDOWS else "python3"
+"""What a person types to run Python outside an environment."""
+INSTALL = "py install.py" if WINDOWS else "python3 install.py"
+"""What installs autovenv from a checkout."""
 PATH_SEPARATOR = ";" if WINDOWS else ":"
 # What PATH, or a batch file that takes PATH apart, cannot hold. cmd cuts out an entry by %PATH:*;entry;=%,
 # where the first = ends the entry; the others have a meaning for it outside quotes.
@@ -89,6 +93,14 @@ def is_link(path: str) -> bool:
     """Whether ``path`` itself is a symbolic link, on Windows also a junction. Raises OSError if missing."""
     info = os.lstat(path)
     return stat.S_ISLNK(info.st_mode) or getattr(info, "st_reparse_tag", 0) in LINK_TAGS
+
+
+def decoded(data: bytes) -> str:
+    """Return what a file holds as text, whatever it is: bytes in no encoding become surrogates.
+
+    ``os.fsdecode``, which on Windows raises UnicodeDecodeError for what is no UTF-8.
+    """
+    return data.decode("utf-8", "surrogateescape") if WINDOWS else os.fsdecode(data)
 
 
 def user() -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
+from autovenv import native
 from autovenv.machine import HERE
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def _line(path: str, machine: Machine) -> str:
     if head[:2] == b"MZ":
         return launcher(machine.files.tail(path, _TAIL))
     if machine.windows or not head.startswith(b"#!"):
-        return os.fsdecode(head[2:].split(b"\n")[0].strip().strip(b'"')) if head[:2] == b"#!" else ""
-    first = os.fsdecode(head[2:].split(b"\n")[0].strip())
+        return native.decoded(head[2:].split(b"\n")[0].strip().strip(b'"')) if head[:2] == b"#!" else ""
+    first = native.decoded(head[2:].split(b"\n")[0].strip())
     return first if first.split(" ")[0].endswith("/env") else _posix(head)
 
 
@@ -64,7 +64,7 @@ def _posix(head: bytes) -> str:
     word = lines[0][2:].strip().split(b" ")[0]
     if word == b"/bin/sh" and len(lines) > 1 and lines[1].startswith(b"'''exec' "):
         word = _first_word(lines[1][len(b"'''exec' ") :])
-    return os.fsdecode(word)
+    return native.decoded(word)
 
 
 def _first_word(line: bytes) -> bytes:

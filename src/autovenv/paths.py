@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HOOKS = {"bash": "hook.bash", "zsh": "hook.zsh", "fish": "hook.fish", "powershell": "hook.ps1"}
+CMD_HOOK = os.path.join("cmd", "hook.bat")
+"""cmd's, which is one of several files: see :mod:`autovenv.windows`."""
+CMD_PROGRAM = os.path.join("cmd", "program")
+"""Names the program for cmd, which cannot read ``cli``: one line of ASCII, from that folder or absolute."""
+CMD_START = r"%LOCALAPPDATA%\autovenv\cmd\autorun.bat"
+"""What makes a cmd load its hook, spelled so that cmd itself puts the folder in."""
 COMPLETIONS = {
     "bash": "autovenv.bash",
     "zsh": "_autovenv",
@@ -91,4 +97,4 @@ def brought(folder: str, name: str) -> str:
         if os.path.isfile(path):
             return path
     fact = f"this copy of autovenv has no {folder}/{name}"
-    raise AutovenvError(fact, "install it again: python3 install.py")
+    raise AutovenvError(fact, f"install it again: {native.INSTALL}")

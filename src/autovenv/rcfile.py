@@ -235,7 +235,7 @@ def read(path: str) -> Snapshot:
     """
     real = _real(path)
     try:
-        handle = os.open(real, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        handle = os.open(real, os.O_RDONLY | _flags("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
     except FileNotFoundError:
         _refuse_foreign_folder(path, real)
         return Snapshot(path, real, None, None)
@@ -252,6 +252,14 @@ def read(path: str) -> Snapshot:
         raise _cannot(path, "read", error) from error
     finally:
         os.close(handle)
+
+
+def _flags(*names: str) -> int:
+    """Return those of the flags that the system has."""
+    flags = 0
+    for name in names:
+        flags |= getattr(os, name, 0)
+    return flags
 
 
 def _read_all(handle: int) -> bytes:
@@ -296,8 +304,8 @@ def _refuse_foreign_folder(path: str, real: str) -> None:
 
 def _refuse_foreign(path: str, status: os.stat_result) -> None:
     owner = _owner(status)
-    if owner != os.geteuid():
-        what_now = "run this without sudo" if os.geteuid() == 0 else "left as it is"
+    if owner != native.user():
+        what_now = "run this without sudo" if native.user() == 0 else "left as it is"
         raise AutovenvError(f"{shown(path)} belongs to {user_name(owner)}; {what_now}")
 
 
@@ -357,11 +365,35 @@ def _replaced(old: Snapshot, new: bytes | None, check: Callable[[str], bool] | N
             _refuse_unparsable(old, temp, check)
             if not _unchanged(old):
                 return False
-            os.rename(temp, old.real)
+            _put(handle, temp, old)
             _sync_folder(os.path.dirname(old.real))
             return True
     except OSError as error:
         raise _cannot(old.path, "write", error) from error
+
+
+def _put(handle: int, temp: str, old: Snapshot) -> None:
+    """Give the finished file the name of the old one. Raises OSError."""
+    if not native.WINDOWS:
+        os.rename(temp, old.real)
+        return
+    os.close(handle)  # an open file cannot be renamed there
+    if old.status is None:
+        os.rename(temp, old.real)
+    else:
+        _replace_file(old.real, temp)
+
+
+def _replace_file(path: str, temp: str) -> None:
+    """Put ``temp`` in the place of ``path``, which hands down its access list, attributes and streams.
+
+    (Windows, ReplaceFileW.) Raises OSError, and both files are as they were.
+    """
+    import ctypes
+
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]
+    if not kernel.ReplaceFileW(ctypes.c_wchar_p(path), ctypes.c_wchar_p(temp), None, 0, None, None):
+        raise ctypes.WinError(ctypes.get_last_error())  # type: ignore[attr-defined,unused-ignore]
 
 
 def _removed(old: Snapshot) -> bool:
@@ -388,9 +420,7 @@ def _unchanged(old: Snapshot) -> bool:
 def temporary(folder: str) -> Iterator[tuple[int, str]]:
     """Yield the handle and path of a new private file in ``folder``; it is removed unless it was renamed."""
     temp = os.path.join(folder, f"{TEMP_PREFIX}{os.urandom(8).hex()}{TEMP_SUFFIX}")
-    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
-    for name in ("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY"):  # what Windows has of them
-        flags |= getattr(os, name, 0)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | _flags("O_NOFOLLOW", "O_CLOEXEC", "O_BINARY")
     handle = os.open(temp, flags, 0o600)
     try:
         yield handle, temp
@@ -429,7 +459,7 @@ def _write_all(handle: int, content: bytes) -> None:
 def _sync_folder(folder: str) -> None:
     # The rename is done; a file system that cannot sync a folder must not turn it into a failure.
     with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        handle = os.open(folder, os.O_RDONLY | _flags("O_CLOEXEC"))
         try:
             os.fsync(handle)
         finally:
@@ -464,7 +494,7 @@ def _is_leftover(folder: str, name: str) -> bool:
         status = os.lstat(os.path.join(folder, name))
     except OSError:
         return False
-    return stat.S_ISREG(status.st_mode) and status.st_uid == os.geteuid()
+    return stat.S_ISREG(status.st_mode) and status.st_uid == native.user()
 
 
 # --- Owner, mode, attributes ----------------------------------------------------------------------
@@ -472,6 +502,8 @@ def _is_leftover(folder: str, name: str) -> bool:
 
 def _dress(handle: int, old: Snapshot) -> None:
     """Give the new file all that the old one has besides its bytes, and refuse if that cannot be done."""
+    if native.WINDOWS:
+        return  # _replace_file does that
     if old.status is None:
         os.fchmod(handle, 0o666 & ~_umask())
         return
@@ -550,6 +582,10 @@ def locked(folder: str) -> Iterator[None]:
     The lock is on the folder itself, so no lock file is left behind. Where the file system has no such lock,
     the comparison just before the rename still guards. Raises :class:`AutovenvError` after 20 seconds.
     """
+    if native.WINDOWS:
+        with _mutex(folder):
+            yield
+        return
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
@@ -580,3 +616,25 @@ def _lock_taken(handle: int) -> bool:
     except OSError:
         return True  # There is no such lock here (some network file systems).
     return True
+
+
+@contextlib.contextmanager
+def _mutex(folder: str) -> Iterator[None]:
+    """Hold a mutex named after ``folder``, as Windows cannot lock one; it ends with the process."""
+    import ctypes
+    import hashlib
+
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined,unused-ignore]
+    kernel.CreateMutexW.restype = ctypes.c_void_p
+    name = hashlib.sha256(os.fsencode(native.folded(folder))).hexdigest()
+    handle = ctypes.c_void_p(kernel.CreateMutexW(None, 0, f"Local\\autovenv-{name}"))
+    try:
+        waited = kernel.WaitForSingleObject(handle, int(LOCK_SECONDS * 1000))
+        if not handle or waited not in (0, 0x80):  # WAIT_OBJECT_0, WAIT_ABANDONED
+            raise AutovenvError(f"another autovenv is at work in {shown(folder)}")
+        try:
+            yield
+        finally:
+            kernel.ReleaseMutex(handle)
+    finally:
+        kernel.CloseHandle(handle)

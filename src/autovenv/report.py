@@ -9,7 +9,7 @@ from autovenv import trust, verdict
 from autovenv.decision import Action, State
 from autovenv.identify import What, is_python
 from autovenv.search import Entry, Kind
-from autovenv.text import same_place, shown, typed
+from autovenv.text import shown
 
 if TYPE_CHECKING:
     from autovenv.identify import Identity
@@ -71,7 +71,7 @@ def one_line_of_cold(scene: Scene) -> str:
     if cold is None:
         return ""
     venv = scene.path(os.path.join(cold.folder, ".venv"))
-    command = f"autovenv allow {typed(cold.folder)}"
+    command = f"autovenv allow {scene.spelling.word(cold.folder)}"
     if cold.refusal is not None:
         return (
             f"{venv} is not allowed, and would be refused ({cold.refusal.word.value}). Why: autovenv status"
@@ -132,7 +132,7 @@ def notes(scene: Scene, found: Verdict) -> list[tuple[str, str]]:
     """Return what is to be said beside it."""
     texts = list(verdict.notes(scene, found))
     if scene.refusal is not None:
-        texts.append(f"{scene.refusal.fact(home=scene.user_home)}; {scene.refusal.remedy()}")
+        texts.append(f"{scene.refusal.fact(home=scene.user_home)}; {scene.refusal.remedy(scene.spelling)}")
     if scene.cold is not None:
         texts.append(one_line_of_cold(scene))
     if not scene.shell.loaded:
@@ -267,12 +267,12 @@ _USUAL = (".venv", "venv", "env")
 
 def _venv_label(scene: Scene, identity: Identity) -> str:
     root = identity.root
-    if scene.found is not None and same_place(root, scene.found.venv):
+    if scene.found is not None and scene.machine.same(root, scene.found.venv):
         return "this project's venv"
-    if scene.cold is not None and same_place(root, os.path.join(scene.cold.folder, ".venv")):
+    if scene.cold is not None and scene.machine.same(root, os.path.join(scene.cold.folder, ".venv")):
         return "this folder's venv, not allowed"
     tool = f" of {identity.tool}" if identity.tool else ""
-    active = ", active" if same_place(root, scene.active) else ""
+    active = ", active" if scene.machine.same(root, scene.active) else ""
     allowed = ", allowed there" if os.path.basename(root) in _USUAL and scene.allowed(root) else ""
     return f"another venv{tool}: {scene.path(root)}{active}{allowed}"
 
@@ -315,7 +315,8 @@ def _shell(scene: Scene) -> str:
     shell = scene.shell
     if shell.loaded:
         old = "" if shell.hook == trust.PROTOCOL else "; this program speaks another: autovenv install-hook"
-        return f"{shown(shell.shell)} {shown(shell.version)}, hook loaded (protocol {shell.hook}{old})"
+        name = " ".join(filter(None, (shown(shell.shell), shown(shell.version))))
+        return f"{name}, hook loaded (protocol {shell.hook}{old})"
     from autovenv.shells import current_shell
 
     fact, remedy = verdict.how_to_load(scene)
@@ -328,7 +329,8 @@ def _project(scene: Scene) -> list[tuple[str, str]]:
     if scene.refusal is not None:
         rows += _explained(scene, scene.refusal)
     elif scene.found is not None and scene.found.state is State.GONE:
-        rows.append(("", "it switches on again as soon as it is made again there: python3 -m venv .venv"))
+        make = scene.spelling.make(".venv")
+        rows.append(("", f"it switches on again as soon as it is made again there: {make}"))
     return rows + (_cold(scene, scene.cold) if scene.cold else [])
 
 
@@ -341,7 +343,8 @@ def _found(scene: Scene) -> str:
         State.GONE: "allowed, but its environment is gone (venv-missing)",
         State.REFUSED: f"left off: {found.word}",
     }
-    elsewhere = "" if marker.venv == marker.project + "/.venv" else f", environment {scene.path(marker.venv)}"
+    usual = scene.machine.slashed(marker.venv) == scene.machine.slashed(os.path.join(marker.project, ".venv"))
+    elsewhere = "" if usual else f", environment {scene.path(marker.venv)}"
     return f"{scene.path(marker.project)}{elsewhere}: {states[found.state]}"
 
 
@@ -370,7 +373,7 @@ def _cold(scene: Scene, cold: Cold) -> list[tuple[str, str]]:
 
 def _explained(scene: Scene, refusal: Refusal) -> list[tuple[str, str]]:
     """Return the whole explanation of a refusal, and what to do about it."""
-    return [("", refusal.fact(home=scene.user_home)), ("", refusal.remedy())]
+    return [("", refusal.fact(home=scene.user_home)), ("", refusal.remedy(scene.spelling))]
 
 
 def _active(scene: Scene) -> str:

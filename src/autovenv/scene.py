@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from autovenv import decision, facts, pep514, trust
+from autovenv import decision, facts, native, pep514, spelling, trust
 from autovenv.decision import Action, Found, State
 from autovenv.errors import AutovenvError
 from autovenv.machine import Machine
 from autovenv.record import record
-from autovenv.text import same_place, shown
+from autovenv.text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from autovenv.decision import Decision
     from autovenv.facts import ShellFacts
+    from autovenv.spelling import Spelling
     from autovenv.trust import Home, Marker
     from autovenv.words import Refusal
 
@@ -42,6 +43,7 @@ class Scene:
 
     ``cwd`` is the current folder as the shell spells it, ``user_home`` serves to print ``~``. ``active`` is
     VIRTUAL_ENV. ``found`` has its state looked at now: never CHANGED. ``refusal`` is why found is refused.
+    ``machine`` is what is around it: files, registry, variables.
     """
 
     environ: Mapping[str, str]
@@ -57,6 +59,7 @@ class Scene:
     refusal: Refusal | None
     decision: Decision
     cold: Cold | None
+    machine: Machine
 
     def path(self, path: str) -> str:
         """Return ``path`` for a person's eyes."""
@@ -64,18 +67,18 @@ class Scene:
 
     def text(self, text: str) -> str:
         """Return a sentence with paths in it for a person's eyes."""
-        home = self.user_home
-        return shown(text.replace(f" {home}/", " ~/") if len(home) > 1 else text)
+        home, slash = self.user_home, self.machine.files.flavour.sep
+        return shown(text.replace(f" {home}{slash}", f" ~{slash}") if len(home) > 1 else text)
 
     @property
-    def machine(self) -> Machine:
-        """The machine around this scene."""
-        return Machine(registry=pep514.real(), environ=self.environ, cwd=self.cwd)
+    def spelling(self) -> Spelling:
+        """How the asking shell spells commands."""
+        return spelling.of(self.shell.shell, windows=self.machine.windows)
 
     def allowed(self, venv: str) -> bool:
         """Return whether ``venv`` is the allowed environment of the folder that it lies in."""
-        marker = trust.read_marker(self.home, os.path.dirname(venv))
-        return marker is not None and same_place(marker.venv, venv)
+        marker = trust.read_marker(self.home, self.machine.above(venv))
+        return marker is not None and self.machine.same(marker.venv, venv)
 
     @property
     def expected(self) -> str:
@@ -95,10 +98,11 @@ def look(environ: Mapping[str, str], *, home: str) -> Scene:
     shell = facts.read(environ)
     state = trust.Home(home)
     cwd = logical_cwd(environ)
-    user_home = environ.get("HOME", "")
+    user_home = native.person_home(environ)
+    machine = Machine(registry=pep514.real(), environ=environ, cwd=cwd)
     marker = trust.find(state, cwd, user_home=user_home)
     found, refusal = _judged(state, marker, environ)
-    known = _facts(environ, shell, found)
+    known = facts_of(machine, shell, found)
     return Scene(
         environ=environ,
         cwd=cwd,
@@ -113,6 +117,7 @@ def look(environ: Mapping[str, str], *, home: str) -> Scene:
         refusal=refusal,
         decision=decision.decide(known),
         cold=_cold(state, cwd, marker, environ),
+        machine=machine,
     )
 
 
@@ -131,21 +136,23 @@ def logical_cwd(environ: Mapping[str, str]) -> str:
         raise AutovenvError("the current folder is gone", "run: cd") from None
 
 
-def _facts(environ: Mapping[str, str], shell: ShellFacts, found: Found | None) -> decision.Facts:
+def facts_of(machine: Machine, shell: ShellFacts, found: Found | None) -> decision.Facts:
     """Return what the table asks for, as far as it can be seen from a child of the shell."""
+    environ = machine.environ
     active = environ.get("VIRTUAL_ENV", "")
     ours = bool(active) and environ.get("_AUTOVENV_ACTIVE", "") == active
     left = bool(shell.dressed) and not active
-    on_path = os.path.join(active, "bin") in environ.get("PATH", "").split(":")
+    on_path = machine.on_path(machine.join(active, machine.scripts))
     return decision.Facts(
         off=bool(environ.get("AUTOVENV_DISABLE")) or shell.off,
         found=found,
         active=active,
-        same=found is not None and bool(active) and same_place(active, found.venv),
+        same=found is not None and bool(active) and machine.same(active, found.venv),
         ours=ours,
         dressed=ours and on_path and shell.dressed_for(active),
         conda=_conda(environ) and not ours,
-        opted_out=found is not None and (left or shell.opted_out == found.project),
+        opted_out=found is not None
+        and (left or machine.slashed(shell.opted_out) == machine.slashed(found.project)),
     )
 
 
@@ -190,9 +197,10 @@ def _cold(home: Home, cwd: str, marker: Marker | None, environ: Mapping[str, str
     One in the user's own home folder counts in that very folder only.
     """
     for folder in upward(cwd):
-        if marker is not None and folder == marker.project:
+        if marker is not None and native.folded(folder) == native.folded(marker.project):
             return None
-        if has_venv(folder) and (folder != environ.get("HOME") or folder == cwd):
+        at_home = native.folded(folder) == native.folded(native.person_home(environ))
+        if has_venv(folder) and (not at_home or folder == cwd):
             denied, under = trust.is_denied(home, folder), trust.under_of(home, folder)
             return Cold(folder, denied, under, _would_refuse(folder, environ))
     return None

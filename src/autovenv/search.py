@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 from autovenv import facts, pep514
 from autovenv.files import REAL, Look, Sort
-from autovenv.machine import NO_VARIABLES
+from autovenv.machine import NO_VARIABLES, has_folder
 from autovenv.record import changed, record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from autovenv.files import Files
+    from autovenv.machine import Machine
     from autovenv.pep514 import Registry
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-@%,:")
@@ -107,23 +108,23 @@ class Query:
         """Whether the searched system is Windows."""
         return bool(self.files.flavour.sep == "\\")
 
+    @property
+    def has_folder(self) -> bool:
+        """Whether the command is named by its path, so that PATH has no say."""
+        return has_folder(self.name, windows=self.windows)
+
     def join(self, *parts: str) -> str:
         """Join parts of a path as the searched system does."""
         joined: str = self.files.flavour.join(*parts)
         return joined
 
 
-def query(
-    name: str,
-    *,
-    environ: Mapping[str, str],
-    cwd: str,
-    shell: facts.ShellFacts,
-    files: Files = REAL,
-) -> Query:
-    """Return the query for ``name`` with PATH and HOME of ``environ``, on this machine."""
+def query(name: str, *, machine: Machine, shell: facts.ShellFacts) -> Query:
+    """Return the query for ``name`` with PATH and the home folder as ``machine`` has them."""
+    environ = machine.environ
+    path = machine.variable("PATH") if machine.windows else environ.get("PATH")
     home = environ.get("HOME", "") or environ.get("USERPROFILE", "")
-    return Query(name, cwd, environ.get("PATH"), shell, home, files, pep514.real(), environ)
+    return Query(name, machine.cwd, path, shell, home, machine.files, machine.registry, environ)
 
 
 def walk(asked: Query) -> tuple[Step, ...]:
@@ -132,7 +133,7 @@ def walk(asked: Query) -> tuple[Step, ...]:
         from autovenv import search_windows
 
         return search_windows.walk(asked)
-    if "/" in asked.name:
+    if asked.has_folder:
         return (Step("path", asked.name, found=tuple(_look(asked, asked.join(asked.cwd, asked.name)))),)
     steps = tuple(_settled(asked, tuple(_on_path(asked))))
     return (*_from_shell(asked, steps), *steps)
@@ -151,6 +152,15 @@ def candidates_of(steps: tuple[Step, ...]) -> tuple[Candidate, ...]:
 def winner(found: tuple[Candidate, ...]) -> Candidate | None:
     """Return what the shell takes; it may be something that then fails (a stale hashed path in bash)."""
     return next((one for one in found if one.taken), None)
+
+
+def file_names(name: str, machine: Machine) -> list[str]:
+    """Return the names that a file of the command ``name`` may have, in the order in which they are tried."""
+    if not machine.windows:
+        return [name]
+    from autovenv import search_windows
+
+    return search_windows.file_names(name, machine.environ)
 
 
 def without_exe(name: str) -> str:
@@ -286,6 +296,7 @@ def _there(step: Step) -> Candidate | str:
 DANGLING = "its link leads nowhere"
 NO_PERMISSION = "it is not executable"
 A_FOLDER = "a folder is called"
+CURRENT_FOLDER = "current folder"
 CLOSED = "this folder may not be entered"
 
 
@@ -362,11 +373,14 @@ COMMON = {Kind.BUILTIN: _BUILTINS, Kind.KEYWORD: _KEYWORDS}
 """What bash and zsh both have themselves. bash tells it to a pipe only, which its hook does without."""
 
 
+NOT_ASKED = Step("shell", note="not asked: its hook is not loaded here")
+
+
 def _from_shell(asked: Query, steps: tuple[Step, ...]) -> Iterator[Step]:
     """Yield what stands before PATH. The shell spoke of one name only."""
     known = asked.shell
     if not known.loaded:
-        yield Step("shell", note="not asked: its hook is not loaded here")
+        yield NOT_ASKED
         return
     if known.name != asked.name:
         yield Step("shell", note="not asked about this name")

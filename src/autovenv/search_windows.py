@@ -12,8 +12,19 @@ from typing import TYPE_CHECKING
 
 from autovenv import pep514
 from autovenv.files import Sort, is_file, text
+from autovenv.machine import says_where
 from autovenv.record import changed, record
-from autovenv.search import Candidate, Entry, Kind, Query, Step, before_path, candidates_of
+from autovenv.search import (
+    CURRENT_FOLDER,
+    NOT_ASKED,
+    Candidate,
+    Entry,
+    Kind,
+    Query,
+    Step,
+    before_path,
+    candidates_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,9 +91,9 @@ def variable(environ: Mapping[str, str], name: str) -> str:
     return next((value for key, value in environ.items() if key.upper() == name.upper()), "")
 
 
-def pathext(asked: Query) -> list[str]:
+def pathext(environ: Mapping[str, str]) -> list[str]:
     """Return the extensions of PATHEXT, in order, lower case."""
-    value = variable(asked.environ, "PATHEXT") or PATHEXT
+    value = variable(environ, "PATHEXT") or PATHEXT
     return [one.strip().lower() for one in value.split(";") if one.strip()]
 
 
@@ -96,14 +107,14 @@ def cmd(asked: Query) -> Iterator[Step]:
     NoDefaultCurrentDirectoryInExePath is set (NeedCurrentDirectoryForExePathW). A PATH over 8191 characters
     is not seen at all.
     """
-    if _has_folder(asked.name):
-        yield _as_path(asked, pathext(asked))
+    if asked.has_folder:
+        yield _as_path(asked, pathext(asked.environ))
         return
     internal = asked.name.lower() in INTERNAL
-    for step in before_path(asked):
+    for step in before_path(asked) if asked.shell.loaded else (NOT_ASKED, Step(Kind.BUILTIN.value)):
         builtin = step.rule == Kind.BUILTIN.value and internal and not step.found
         yield changed(step, found=(Candidate(Kind.BUILTIN),)) if builtin else step
-    names = _cmd_names(asked)
+    names = file_names(asked.name, asked.environ)
     yield _current_folder(asked, names)
     steps = tuple(_on_path(asked, _split(asked, quotes=True), names=names))
     if len(asked.path or "") > CMD_LIMIT:
@@ -119,18 +130,18 @@ def _unseen(one: Candidate, why_not: str) -> Candidate:
     return changed(one, runs=False, taken=False, why_not=why_not)
 
 
-def _cmd_names(asked: Query) -> list[str]:
+def file_names(name: str, environ: Mapping[str, str]) -> list[str]:
     """Return the names that cmd tries in each folder: as typed with such an extension, then PATHEXT."""
-    known = pathext(asked)
-    has = any(asked.name.lower().endswith(one) for one in known)
-    return _with(asked.name, ["", *known] if has else known)
+    known = pathext(environ)
+    has = any(name.lower().endswith(one) for one in known)
+    return _with(name, ["", *known] if has else known)
 
 
 def _current_folder(asked: Query, names: list[str]) -> Step:
     if _is_set(asked.environ, "NoDefaultCurrentDirectoryInExePath"):
-        return Step("current folder", asked.cwd, note="left out: NoDefaultCurrentDirectoryInExePath is set")
+        return Step(CURRENT_FOLDER, asked.cwd, note="left out: NoDefaultCurrentDirectoryInExePath is set")
     found = tuple(_look(asked, asked.cwd, names, entry=Entry.CURRENT))
-    return Step("current folder", asked.cwd, found=found)
+    return Step(CURRENT_FOLDER, asked.cwd, found=found)
 
 
 def _is_set(environ: Mapping[str, str], name: str) -> bool:
@@ -142,7 +153,7 @@ def start(asked: Query) -> Iterator[Step]:
 
     (ShellExecuteEx; win32, shell/app-registration.)
     """
-    names = _cmd_names(asked)
+    names = file_names(asked.name, asked.environ)
     yield _current_folder(asked, names)
     for folder in _system_folders(asked)[::-1]:
         yield Step("Windows", folder, found=tuple(_look(asked, folder, names)))
@@ -163,8 +174,8 @@ def powershell(asked: Query) -> Iterator[Step]:
     CommandPathSearch.cs). Empty entries and leading blanks of PATH are dropped, ``~`` is expanded
     (CommandDiscovery.cs).
     """
-    if _has_folder(asked.name):
-        yield _as_path(asked, [".ps1", *pathext(asked)])
+    if asked.has_folder:
+        yield _as_path(asked, [".ps1", *pathext(asked.environ)])
         return
     alias = CMDLETS.get(asked.name.lower(), "")
     if asked.shell.name == asked.name or not alias or (alias[0] == "I" and _is_7(asked)):
@@ -173,9 +184,10 @@ def powershell(asked: Query) -> Iterator[Step]:
         yield Step(Kind.ALIAS.value, found=(Candidate(Kind.ALIAS, text=alias),), note="of PowerShell itself")
     extension = "." in asked.name
     names = _with(
-        asked.name, [*([""] if extension else []), ".ps1", *pathext(asked), *([] if extension else [""])]
+        asked.name,
+        [*([""] if extension else []), ".ps1", *pathext(asked.environ), *([] if extension else [""])],
     )
-    yield Step("current folder", asked.cwd, note="PowerShell never looks there")
+    yield Step(CURRENT_FOLDER, asked.cwd, note="PowerShell never looks there")
     yield from _on_path(asked, [one.lstrip() for one in _split(asked) if one], names=names)
 
 
@@ -208,15 +220,31 @@ def _system_folders(asked: Query) -> list[str]:
     return [asked.join(root, "System32"), asked.join(root, "System"), root]
 
 
+RUNNABLE = (".com", ".exe", ".bat", ".cmd")
+"""What runs without a shell or the program that Windows has noted for an ending (CreateProcessW)."""
+
+
+def runnable(asked: Query) -> Iterator[Step]:
+    """Yield the rules for a program that is started by us: PATH alone, and what needs no shell.
+
+    Never the current folder: what a project brings is not on PATH.
+    """
+    known = [one for one in pathext(asked.environ) if one in RUNNABLE]
+    if asked.has_folder:
+        yield _as_path(asked, known)
+        return
+    has = any(asked.name.lower().endswith(one) for one in known)
+    names = _with(asked.name, ["", *known] if has else known)
+    yield from _on_path(
+        asked, [one for one in _split(asked, quotes=True) if says_where(one, windows=True)], names=names
+    )
+
+
 # ---- PATH -----------------------------------------------------------------------------------------
 
 
 def _with(name: str, extensions: list[str]) -> list[str]:
     return [name + one for one in extensions]
-
-
-def _has_folder(name: str) -> bool:
-    return "\\" in name or "/" in name or name[1:2] == ":"
 
 
 def _as_path(asked: Query, extensions: list[str]) -> Step:
@@ -258,8 +286,7 @@ def _place(asked: Query, folder: str) -> tuple[str, Entry, str]:
         folder = asked.home + folder[1:]
     if folder.startswith("\\\\?\\") and shell == "cmd":
         return "\\\\?\\.", Entry.ABSOLUTE, "cmd does not use entries that begin with \\\\?\\"
-    absolute = folder[1:3] in (":\\", ":/") or folder.startswith("\\\\")
-    if absolute:
+    if says_where(folder, windows=True):
         return folder, Entry.ABSOLUTE, ""
     return asked.join(asked.cwd, folder), Entry.RELATIVE, ""
 
@@ -274,7 +301,11 @@ def _look(  # noqa: PLR0913 - what a candidate is made of
     position: int = 0,
 ) -> Iterator[Candidate]:
     """Yield the files of ``names`` in the folder ``place``, in that order."""
-    known = (*pathext(asked), ".ps1") if asked.shell.shell in ("powershell", "pwsh") else pathext(asked)
+    known = (
+        (*pathext(asked.environ), ".ps1")
+        if asked.shell.shell in ("powershell", "pwsh")
+        else pathext(asked.environ)
+    )
     for name in names:
         one = _file(asked, asked.join(place, name))
         if one.why_not == GONE:

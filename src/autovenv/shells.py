@@ -9,37 +9,64 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
-from autovenv import powershell, rcfile
+from autovenv import powershell, rcfile, spelling
 from autovenv.errors import AutovenvError, UsageError
-from autovenv.paths import HOOKS, config_home, user_home
+from autovenv.paths import CMD_HOOK, CMD_START, HOOKS, config_home, user_home
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-SUPPORTED = ("bash", "zsh", "fish", "powershell")
-ELSEWHERE = ("cmd",)
-"""Shells that another module installs for: :mod:`autovenv.windows`."""
-OTHER_NAMES = {"pwsh": "powershell"}
-"""What people and shellingham also call a supported shell."""
 LOGIN_FILES = (".bash_profile", ".bash_login", ".profile")
 CHECK_SECONDS = 10
 
 
+class Way(Enum):
+    """What brings a shell to load its hook: a line in its start-up files, or cmd's AutoRun value."""
+
+    START_FILES = "start-up files"
+    AUTORUN = "AutoRun"
+
+
+def _no_file(_environ: Mapping[str, str]) -> str:
+    return ""
+
+
+def _reads_all(_environ: Mapping[str, str], _platform: str) -> dict[str, AutovenvError]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """A supported shell: its name, its hook file's name, and the words that check a file's syntax.
+    """A supported shell. A further one is a further record in :data:`SHELLS`.
 
-    In those, ``{}`` is the file; a program that takes no words finds it in ``_AUTOVENV_FILE``.
-    ``reload`` is what to type to get the hook into the terminal that is open now.
+    ``hook`` is its hook file, below autovenv's own folder. ``line`` makes the line that loads it, of the hook
+    file's path and the start-up file's; ``files`` names the start-up files (environment, ``sys.platform``),
+    and ``barred`` those that the shell would not be let read. ``reload`` is what to type to get the hook into
+    the terminal that is open now.
+
+    ``syntax_check`` are the words that check a file's syntax: ``{}`` is the file, and a program that takes no
+    words finds it in ``_AUTOVENV_FILE``. ``programs`` are what it may be called on PATH, ``other_names`` what
+    people and shellingham also call it. ``completion`` names the file that it takes completions from by
+    itself, "" if the hook loads them; ``once`` are files in the home folder that may hold our line from
+    another day. ``platform`` is the one system that it is supported on, "" for all.
     """
 
     name: str
     hook: str
-    syntax_check: tuple[str, ...]
+    line: Callable[[str, str], str]
+    files: Callable[[Mapping[str, str], str], list[str]]
     reload: str
+    syntax_check: tuple[str, ...] = ()
     programs: tuple[str, ...] = ()
+    other_names: tuple[str, ...] = ()
+    barred: Callable[[Mapping[str, str], str], dict[str, AutovenvError]] = _reads_all
+    completion: Callable[[Mapping[str, str]], str] = _no_file
+    once: tuple[str, ...] = ()
+    way: Way = Way.START_FILES
+    platform: str = ""
 
     def installed(self, environ: Mapping[str, str]) -> str:
         """Return the path of its program, "" if none is on PATH."""
@@ -47,30 +74,19 @@ class Shell:
         return next(filter(None, found), "")
 
 
-SHELLS = {
-    # The options keep the user's own start-up files out of the check.
-    "bash": Shell("bash", HOOKS["bash"], ("--norc", "--noprofile", "-n", "{}"), "exec bash"),
-    "zsh": Shell("zsh", HOOKS["zsh"], ("-f", "-n", "{}"), "exec zsh"),
-    "fish": Shell("fish", HOOKS["fish"], ("--no-config", "--no-execute", "{}"), "exec fish"),
-    "powershell": Shell(
-        "powershell",
-        HOOKS["powershell"],
-        (*powershell.QUIET, powershell.PARSE),
-        ". $PROFILE.CurrentUserAllHosts",
-        ("pwsh", "powershell"),
-    ),
-}
-
-
 def named(name: str) -> Shell:
-    """Return the shell called ``name``. Raises :class:`AutovenvError` for one that is not supported."""
-    name = OTHER_NAMES.get(name, name)
-    supported = f"supported are: {', '.join(SUPPORTED)}"
-    if name in SHELLS:
-        return SHELLS[name]
-    if name in ELSEWHERE:
-        raise AutovenvError("cmd is a shell of Windows", "there, run: autovenv install-hook cmd")
-    raise UsageError(f"there is no hook for the shell {_plain(name)}", supported)
+    """Return the shell called ``name``. Raises :class:`AutovenvError` for one that is not supported here."""
+    shell = SHELLS.get(_usual(name))
+    if shell is None:
+        supported = f"supported are: {', '.join(SUPPORTED)}"
+        raise UsageError(f"there is no hook for the shell {_plain(name)}", supported)
+    if shell.platform not in ("", sys.platform):
+        raise AutovenvError(f"{name} is a shell of Windows", f"there, run: autovenv install-hook {name}")
+    return shell
+
+
+def _usual(name: str) -> str:
+    return next((shell.name for shell in SHELLS.values() if name in shell.other_names), name)
 
 
 def _plain(name: str) -> str:
@@ -87,12 +103,8 @@ def current_shell(environ: Mapping[str, str]) -> str | None:
         name: str = shellingham.detect_shell()[0]
     except Exception:  # Whatever goes wrong while it reads the process table, the answer is "unknown".
         name = ""
-    name = OTHER_NAMES.get(name, name)
-    if name in SHELLS or name in ELSEWHERE:
-        return name
     login = os.path.basename(environ.get("SHELL", ""))
-    login = OTHER_NAMES.get(login, login)
-    return login if login in SHELLS else None
+    return next((_usual(one) for one in (name, login) if _usual(one) in SHELLS), None)
 
 
 def installed_shells(environ: Mapping[str, str]) -> list[str]:
@@ -110,26 +122,43 @@ def source_line(name: str, home: str, *, file: str = "") -> str:
     folder with a newline in its name.
     """
     path = os.path.join(home, SHELLS[name].hook)
-    if name == "powershell":
-        _refuse_control(path)
-        return powershell.source_line(path)
-    if name == "fish":
-        return f"test ! -r {quoted_fish(path)}; or source {quoted_fish(path)}"
+    _refuse_control(path)
+    return SHELLS[name].line(path, file)
+
+
+def _line_of_bash(path: str, file: str) -> str:
     # sh reads .profile too, when a desktop session starts: it must not see the hook of bash.
     only_bash = '[ -z "${BASH_VERSION-}" ] || ' if os.path.basename(file) == ".profile" else ""
-    return f"{only_bash}[ ! -r {quoted(path)} ] || . {quoted(path)}"
+    return only_bash + _line_of_zsh(path, file)
+
+
+def _line_of_zsh(path: str, _file: str) -> str:
+    return f"[ ! -r {quoted(path)} ] || . {quoted(path)}"
+
+
+def _line_of_fish(path: str, _file: str) -> str:
+    return f"test ! -r {quoted_fish(path)}; or source {quoted_fish(path)}"
+
+
+def _line_of_powershell(path: str, _file: str) -> str:
+    return powershell.source_line(path)
+
+
+def _line_of_cmd(_path: str, _file: str) -> str:
+    """Return what a shortcut or a profile of Windows Terminal starts, for those who want no AutoRun."""
+    return f'cmd /k "{CMD_START}"'
 
 
 def quoted(text: str) -> str:
     """Return ``text`` as one word for bash and zsh."""
     _refuse_control(text)
-    return "'" + text.replace("'", "'\\''") + "'"
+    return spelling.of("bash", windows=False).quote(text)
 
 
 def quoted_fish(text: str) -> str:
     """Return ``text`` as one word for fish, where a backslash counts in single quotes too."""
     _refuse_control(text)
-    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return spelling.of("fish", windows=False).quote(text)
 
 
 def _refuse_control(text: str) -> None:
@@ -142,21 +171,43 @@ def _refuse_control(text: str) -> None:
 
 def rc_files(name: str, environ: Mapping[str, str], *, platform: str = sys.platform) -> list[str]:
     """Return the files that need the line, so that every interactive shell of this kind reads it."""
-    if name == "powershell":
-        return [edition.profile for edition in powershell.editions(environ, platform=platform)]
-    home = user_home(environ)
-    if name == "fish":
-        return [os.path.join(config_home(environ), "fish", "conf.d", "autovenv.fish")]
-    if name == "zsh":
-        return [os.path.join(_zdotdir(environ) or home, ".zshrc")]
-    return [os.path.join(home, ".bashrc"), *_bash_login_file(home, platform)]
+    return SHELLS[name].files(environ, platform)
 
 
 def barred_files(
     name: str, environ: Mapping[str, str], *, platform: str = sys.platform
 ) -> dict[str, AutovenvError]:
     """Return those of :func:`rc_files` that the shell would not be let read, each with what to tell of it."""
-    return powershell.barred(environ, platform=platform) if name == "powershell" else {}
+    return SHELLS[name].barred(environ, platform)
+
+
+def _files_of_bash(environ: Mapping[str, str], platform: str) -> list[str]:
+    home = user_home(environ)
+    return [os.path.join(home, ".bashrc"), *_bash_login_file(home, platform)]
+
+
+def _files_of_zsh(environ: Mapping[str, str], _platform: str) -> list[str]:
+    return [os.path.join(_zdotdir(environ) or user_home(environ), ".zshrc")]
+
+
+def _files_of_fish(environ: Mapping[str, str], _platform: str) -> list[str]:
+    return [os.path.join(config_home(environ), "fish", "conf.d", "autovenv.fish")]
+
+
+def _completion_of_fish(environ: Mapping[str, str]) -> str:
+    return os.path.join(config_home(environ), "fish", "completions", "autovenv.fish")
+
+
+def _files_of_powershell(environ: Mapping[str, str], platform: str) -> list[str]:
+    return [edition.profile for edition in powershell.editions(environ, platform=platform)]
+
+
+def _barred_of_powershell(environ: Mapping[str, str], platform: str) -> dict[str, AutovenvError]:
+    return powershell.barred(environ, platform=platform)
+
+
+def _files_of_cmd(_environ: Mapping[str, str], _platform: str) -> list[str]:
+    return []  # it has none
 
 
 def _bash_login_file(home: str, platform: str) -> list[str]:
@@ -239,3 +290,61 @@ def parses(name: str, path: str, environ: Mapping[str, str]) -> bool:
         except (OSError, subprocess.TimeoutExpired):
             return False
     return done.returncode == 0
+
+
+# --- The records ----------------------------------------------------------------------------
+
+SHELLS = {
+    shell.name: shell
+    for shell in (
+        # The options of the checks keep the user's own start-up files out of them.
+        Shell(
+            name="bash",
+            hook=HOOKS["bash"],
+            line=_line_of_bash,
+            files=_files_of_bash,
+            reload="exec bash",
+            syntax_check=("--norc", "--noprofile", "-n", "{}"),
+            once=LOGIN_FILES,
+        ),
+        Shell(
+            name="zsh",
+            hook=HOOKS["zsh"],
+            line=_line_of_zsh,
+            files=_files_of_zsh,
+            reload="exec zsh",
+            syntax_check=("-f", "-n", "{}"),
+        ),
+        Shell(
+            name="fish",
+            hook=HOOKS["fish"],
+            line=_line_of_fish,
+            files=_files_of_fish,
+            reload="exec fish",
+            syntax_check=("--no-config", "--no-execute", "{}"),
+            completion=_completion_of_fish,
+        ),
+        Shell(
+            name="powershell",
+            hook=HOOKS["powershell"],
+            line=_line_of_powershell,
+            files=_files_of_powershell,
+            reload=". $PROFILE.CurrentUserAllHosts",
+            syntax_check=(*powershell.QUIET, powershell.PARSE),
+            programs=("pwsh", "powershell"),
+            other_names=("pwsh",),
+            barred=_barred_of_powershell,
+        ),
+        Shell(
+            name="cmd",
+            hook=CMD_HOOK,
+            line=_line_of_cmd,
+            files=_files_of_cmd,
+            reload=f'"{CMD_START}"',
+            way=Way.AUTORUN,
+            platform="win32",
+        ),
+    )
+}
+SUPPORTED = tuple(shell.name for shell in SHELLS.values() if shell.platform in ("", sys.platform))
+"""The names of those that are supported on this system."""

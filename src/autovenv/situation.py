@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from autovenv import facts, hookfiles, paths, pep514, rcfile, scene, shells, trust, verdict
+from autovenv import facts, hookfiles, native, paths, pep514, rcfile, scene, shells, trust, verdict
 from autovenv.errors import AutovenvError
 from autovenv.record import record
 from autovenv.text import shown
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 @record
 class StartFile:
-    """A start-up file that should hold our lines. ``state``: absent, current, outdated or refused.
+    """A start-up file that should hold our lines, or cmd's AutoRun. ``state``: absent, current, outdated or
+    refused.
 
     ``text`` is the whole file; ``ours`` the number of the line that our block begins at, from 1, 0 if there
     is none. ``error`` says why the file was refused.
@@ -77,6 +79,26 @@ class Situation:
     gone: tuple[str, ...] = ()
     registry: Registry = pep514.NONE
 
+    @property
+    def windows(self) -> bool:
+        """Whether the system is Windows."""
+        return self.platform == "win32"
+
+    @property
+    def separator(self) -> str:
+        """What stands between two names in a path."""
+        return "\\" if self.windows else "/"
+
+    def folded(self, path: str) -> str:
+        """Return ``path`` as entries of PATH are compared: no slash at the end, case only where it counts."""
+        text = path.replace("\\", "/").lower() if self.windows else path
+        return text.rstrip("/")
+
+    @property
+    def reload(self) -> str:
+        """What to type to get the hook into the terminal that is open now."""
+        return shells.SHELLS[self.shell].reload if self.shell in shells.SHELLS else "exec $SHELL"
+
     def shown(self, path: str) -> str:
         """Return ``path`` for a person's eyes."""
         return shown(path, home=self.user_home)
@@ -88,9 +110,9 @@ def look(environ: Mapping[str, str], *, home: str) -> Situation:
     place = hookfiles.Place(environ, home, hookfiles.program(sys.argv[0]))
     user_home = paths.user_home(environ)
     here, python = _scene(environ, home)
-    program = _first_line(os.path.join(home, "cli"))
-    mode, mine = _state(home)
     shell = known.shell or shells.current_shell(environ) or ""
+    program = _program(home, shell)
+    mode, mine = _state(home)
     state = trust.Home(home)
     markers = [marker for marker in trust.projects(state) if marker.project == marker.spellings[0]]
     return Situation(
@@ -107,7 +129,7 @@ def look(environ: Mapping[str, str], *, home: str) -> Situation:
         program_runs=os.path.isfile(program) and os.access(program, os.X_OK),
         state_mode=mode,
         state_mine=mine,
-        path=tuple(_entry(one) for one in environ.get("PATH", "").split(os.pathsep)),
+        path=tuple(_entry(one) for one in environ.get("PATH", "").split(native.PATH_SEPARATOR)),
         markers=len(markers),
         gone=tuple(marker.project for marker in markers if not os.path.isdir(marker.venv)),
         registry=pep514.real(),
@@ -122,10 +144,18 @@ def _scene(environ: Mapping[str, str], home: str) -> tuple[Scene | None, Verdict
     return here, verdict.judge(here, "python")
 
 
+def _program(home: str, shell: str) -> str:
+    """Return the program that the hook of ``shell`` starts; cmd has a file of its own for it."""
+    if shell != "cmd":
+        return _first_line(os.path.join(home, "cli"))
+    named = _first_line(os.path.join(home, paths.CMD_PROGRAM))
+    return os.path.normpath(os.path.join(home, "cmd", named)) if named else ""
+
+
 def _first_line(path: str) -> str:
     try:
         with open(path, "rb") as stream:
-            return os.fsdecode(stream.readline(4096).rstrip(b"\n"))
+            return native.decoded(stream.readline(4096).rstrip(b"\r\n"))
     except OSError:
         return ""
 
@@ -135,7 +165,7 @@ def _state(home: str) -> tuple[int | None, bool]:
         info = os.stat(home)
     except OSError:
         return None, True
-    return stat.S_IMODE(info.st_mode), info.st_uid == os.geteuid()
+    return stat.S_IMODE(info.st_mode), info.st_uid == native.user()
 
 
 def _start_files(place: hookfiles.Place, shell: str) -> list[StartFile]:
@@ -146,7 +176,24 @@ def _start_files(place: hookfiles.Place, shell: str) -> list[StartFile]:
         # ZDOTDIR given: nothing is started to ask for it.
         quiet = {"ZDOTDIR": place.user_home, **place.environ}
         listed[shell] = shells.rc_files(shell, quiet)
-    return [_start_file(place, name, path) for name, files in listed.items() for path in files]
+    found = []
+    for name, files in listed.items():
+        if shells.SHELLS[name].way is shells.Way.AUTORUN:
+            found.append(_auto_run(place, name))
+        else:
+            found += [_start_file(place, name, path) for path in files]
+    return found
+
+
+def _auto_run(place: hookfiles.Place, name: str) -> StartFile:
+    """Return how AutoRun stands, or the files alone where the person wanted it left alone."""
+    noted = hookfiles.read_record(place.home).rc
+    known = hookfiles.loading(
+        replace(place, autorun=name not in noted or hookfiles.AUTORUN in noted[name]), name
+    )
+    used = hookfiles.AUTORUN in known.files or known.error
+    what = hookfiles.AUTORUN if used else os.path.join(place.home, "cmd")
+    return StartFile(name, what, known.before.value, error=known.error.fact if known.error else "")
 
 
 def _start_file(place: hookfiles.Place, name: str, path: str) -> StartFile:
@@ -155,10 +202,10 @@ def _start_file(place: hookfiles.Place, name: str, path: str) -> StartFile:
         state = rcfile.state(content, place.line(name, path))
     except AutovenvError as error:
         return StartFile(name, path, "refused", error=error.fact)
-    data = content or b""
+    data = rcfile.readable(content or b"")
     blocks = rcfile.find_blocks(data)
     ours = data[: blocks[0].start].count(b"\n") + 1 if blocks else 0
-    return StartFile(name, path, state.value, os.fsdecode(data), ours)
+    return StartFile(name, path, state.value, native.decoded(data), ours)
 
 
 def _entry(text: str) -> PathEntry:
@@ -166,5 +213,6 @@ def _entry(text: str) -> PathEntry:
         info = os.stat(text or ".")
     except (OSError, ValueError):
         return PathEntry(text, exists=False, folder=False)
-    others = bool(info.st_mode & stat.S_IWOTH) and not info.st_mode & stat.S_ISVTX
+    # On Windows the mode of every folder says so; who may really write is not looked at there.
+    others = bool(info.st_mode & stat.S_IWOTH) and not info.st_mode & stat.S_ISVTX and not native.WINDOWS
     return PathEntry(text, folder=stat.S_ISDIR(info.st_mode), others_write=others)

@@ -27,17 +27,6 @@ def _escape(code: int) -> str:
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
-def typed(path: str) -> str:
-    """Return ``path`` as a person can type it in bash, zsh or fish, quoted only if it has to be.
-
-    A path that cannot be shown whole is given with its escapes; it does not have to be typeable then.
-    """
-    plain = shown(path)
-    if plain and all(char.isalnum() or char in "/._-+@%:" for char in plain):
-        return plain
-    return "'" + plain.replace("'", "'\\''") + "'"
-
-
 def has_control(path: str) -> bool:
     """Whether ``path`` holds a C0 control or DEL; bytes that are no UTF-8 are no control here."""
     return any(char < " " or char == "\x7f" for char in path)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 
 from autovenv import native
 from autovenv.decision import Found, State
@@ -28,6 +29,7 @@ REFUSED = ".autovenv-refused"
 DENY = ".autovenv-deny"
 UNDER = ".autovenv-under"
 ANY_UNDER = ".autovenv-any-under"
+EPOCH = ".autovenv-epoch"
 CFG = (".autovenv-cfg-lo", ".autovenv-cfg-hi")
 BIN = (".autovenv-bin-lo", ".autovenv-bin-hi")
 # What cmd reads in place of the marker, and its own note of the state that it saw: see cmd_bytes.
@@ -172,10 +174,11 @@ def write_marker(home: Home, marker: Marker, *, spelling: str, seen: Twins | Non
     own = changed(marker, project=spelling, spellings=marker.spellings or (spelling,))
     place = marker_place(home, spelling)
     make_folder(place)
-    _unlink(place, DENY, REFUSED)
-    refresh_twins(home, own, seen=seen)
-    _write(os.path.join(place, ALLOW), marker_bytes(own))
-    _write_for_cmd(place, own)
+    with _NewEpoch(home):
+        _unlink(place, DENY, REFUSED)
+        refresh_twins(home, own, seen=seen)
+        _write(os.path.join(place, ALLOW), marker_bytes(own))
+        _write_for_cmd(place, own)
     return own
 
 
@@ -296,9 +299,10 @@ def remove(home: Home, project: str) -> None:
 def forget(home: Home, project: str) -> None:
     """Remove the marker at one place, with twins and refusal. Raises OSError."""
     place = marker_place(home, project)
-    # The marker goes first: what is left of the others allows nothing.
-    _unlink(place, CMD, ALLOW, REFUSED, CMD_SEEN, *CFG, *BIN)
-    _prune_folders(home, place)
+    with _NewEpoch(home):
+        # The marker goes first: what is left of the others allows nothing.
+        _unlink(place, CMD, ALLOW, REFUSED, CMD_SEEN, *CFG, *BIN)
+        _prune_folders(home, place)
 
 
 def deny(home: Home, project: str) -> None:
@@ -307,8 +311,9 @@ def deny(home: Home, project: str) -> None:
     for spelling in {project, *(marker.spellings if marker else ())}:
         place = marker_place(home, spelling)
         make_folder(place)
-        _write(os.path.join(place, DENY), os.fsencode(spelling) + b"\n")
-        _unlink(place, CMD, ALLOW, REFUSED, CMD_SEEN, *CFG, *BIN)
+        with _NewEpoch(home):
+            _write(os.path.join(place, DENY), os.fsencode(spelling) + b"\n")
+            _unlink(place, CMD, ALLOW, REFUSED, CMD_SEEN, *CFG, *BIN)
 
 
 def is_denied(home: Home, project: str) -> bool:
@@ -327,8 +332,9 @@ def under_add(home: Home, folder: str) -> None:
     """Want every environment of the user's own below ``folder``. Raises OSError."""
     place = marker_place(home, folder)
     make_folder(place)
-    _write(os.path.join(place, UNDER), os.fsencode(folder) + b"\n")
-    _write(os.path.join(home.trust, ANY_UNDER), b"")
+    with _NewEpoch(home):
+        _write(os.path.join(place, UNDER), os.fsencode(folder) + b"\n")
+        _write(os.path.join(home.trust, ANY_UNDER), b"")
 
 
 def under_of(home: Home, cwd: str) -> str:
@@ -353,10 +359,11 @@ def unders(home: Home) -> Iterator[str]:
 def under_remove(home: Home, folder: str) -> None:
     """Take :func:`under_add` back. Raises OSError."""
     place = marker_place(home, folder)
-    _unlink(place, UNDER)
-    _prune_folders(home, place)
-    if not any(True for _ in unders(home)):
-        _unlink(home.trust, ANY_UNDER)
+    with _NewEpoch(home):
+        _unlink(place, UNDER)
+        _prune_folders(home, place)
+        if not any(True for _ in unders(home)):
+            _unlink(home.trust, ANY_UNDER)
 
 
 def leftovers(home: Home) -> Iterator[str]:
@@ -383,6 +390,39 @@ def missing(path: str) -> bool:
     except OSError as error:
         return error.errno in ABSENT
     return False
+
+
+class _NewEpoch:
+    """Around every change of what a hook finds in the mirror.
+
+    ``.autovenv-epoch`` holds a number, and ``.autovenv-epoch-<number>`` stands as long as nothing changes:
+    so long may a shell remember what it found where. It is away while a change is under way, after one that
+    was cut short, and where a hook has to look below ``--under`` folders; then hooks just look each time.
+    """
+
+    def __init__(self, home: Home) -> None:
+        self._trust = home.trust
+
+    def __enter__(self) -> None:
+        self._end()
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            # Another process may have begun one meanwhile. No number comes twice, however coarse the clock.
+            number = max(time.time_ns(), self._end() + 1)
+            _write(os.path.join(self._trust, EPOCH), b"%d\n" % number)
+            if _stat(os.path.join(self._trust, ANY_UNDER)) is None:
+                _write(os.path.join(self._trust, f"{EPOCH}-{number}"), b"")
+        except OSError:
+            pass
+
+    def _end(self) -> int:
+        """End the present epoch, if there is one, and return its number."""
+        text = _own_text(os.path.join(self._trust, EPOCH)).strip()
+        if not text.isdecimal() or len(text) > NAME_LIMIT // 2:
+            return 0
+        _unlink(self._trust, f"{EPOCH}-{text}")
+        return int(text)
 
 
 def make_folder(path: str) -> None:
@@ -451,7 +491,7 @@ def _own_text(path: str) -> str:
         info = os.lstat(path)
         if not stat.S_ISREG(info.st_mode) or info.st_uid != native.user():
             return ""
-        return os.fsdecode(read_regular(path, MARKER_LIMIT) or b"")
+        return native.decoded(read_regular(path, MARKER_LIMIT) or b"")
     except OSError:
         return ""
 

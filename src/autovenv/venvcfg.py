@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
+from autovenv import native
 from autovenv.record import record
 from autovenv.words import Refused, Word
 
@@ -104,7 +105,7 @@ def _pairs(data: bytes, path: str) -> dict[str, str]:
         raise Refused(Word.BAD_CONFIG, path)
     pairs: dict[str, str] = {}
     for line in data.split(b"\n"):
-        key, equals, value = os.fsdecode(line).partition("=")
+        key, equals, value = native.decoded(line).partition("=")
         key = key.strip().lower()
         if not equals:
             continue

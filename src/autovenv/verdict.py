@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
-from autovenv import facts, owners, search
+from autovenv import facts, owners, paths, search, spelling
 from autovenv.decision import Action
-from autovenv.files import Sort
+from autovenv.files import Sort, is_file, is_folder
 from autovenv.identify import Identity, Trouble, What, identify, is_python, venv_of
 from autovenv.record import changed, record
-from autovenv.search import Candidate, Entry, Kind, Step
-from autovenv.text import same_place, shown, typed
+from autovenv.search import CURRENT_FOLDER, Candidate, Entry, Kind, Step
+from autovenv.text import shown
 
 if TYPE_CHECKING:
+    from autovenv.files import Look
     from autovenv.scene import Scene
+    from autovenv.spelling import Spelling
 
 _ALWAYS = frozenset({"python", "python3", "pip", "pip3"})
 """Names that everybody expects of an environment, whether they lie in it or not."""
@@ -48,17 +49,21 @@ class Home:
 
 @record
 class Pair:
-    """A script and python, each with the environment that it works in. ``script`` is the name ("pip")."""
+    """A script and python, each with the environment that it works in. ``script`` is the name ("pip").
+
+    ``same`` is whether these are one and the same.
+    """
 
     script: str
     home: Home
     python: str
     python_place: str
+    same: bool
 
     @property
     def differ(self) -> bool:
         """Whether what the script installs or runs is not what python sees."""
-        return not same_place(self.home.place, self.python_place)
+        return not self.same
 
 
 @record
@@ -91,7 +96,7 @@ def judge(scene: Scene, name: str) -> Verdict:
     first = search.winner(found)
     taken = next((one for one in seen if one.candidate is first), None)
     wanted = _wanted(scene, name)
-    right = taken is not None and taken.works and (not wanted or _lies_in(taken, os.path.dirname(wanted)))
+    right = taken is not None and taken.works and (not wanted or _lies_beside(scene, taken, wanted))
     known = Verdict(name, seen, taken, wanted, right, steps=steps, rule=rule(scene, taken, steps))
     known = changed(known, pair=_pair(scene, known))
     if right:
@@ -110,8 +115,7 @@ def _searched(scene: Scene, name: str) -> tuple[str, tuple[Step, ...]]:
 
 
 def _walk(scene: Scene, name: str) -> tuple[Step, ...]:
-    asked = search.query(name, environ=scene.environ, cwd=scene.cwd, shell=scene.shell)
-    return search.walk(asked)
+    return search.walk(search.query(name, machine=scene.machine, shell=scene.shell))
 
 
 def winner_path(scene: Scene, name: str) -> str:
@@ -122,14 +126,35 @@ def winner_path(scene: Scene, name: str) -> str:
 
 def _wanted(scene: Scene, name: str) -> str:
     """Return the file of the expected venv, "" where the venv has no say in this name."""
-    if not scene.expected or "/" in name:
+    machine = scene.machine
+    if not scene.expected or machine.has_folder(name):
         return ""
-    path = os.path.join(scene.expected, "bin", name)
-    return path if name in _ALWAYS or os.path.lexists(path) else ""
+    folder = machine.join(scene.expected, machine.scripts)
+    for one in search.file_names(name, machine):
+        path = machine.join(folder, one)
+        if _is_named(machine.files.look(path)):
+            return path
+    stem = _stem(scene, name)
+    return machine.join(folder, f"{stem}.exe" if machine.windows else stem) if stem in _ALWAYS else ""
 
 
-def _lies_in(seen: Seen, folder: str) -> bool:
-    return same_place(os.path.dirname(seen.candidate.path), folder)
+def _is_named(seen: Look | None) -> bool:
+    """Whether something is there, be it a link to nowhere; nobody knows of a folder that is closed."""
+    return seen is not None and seen.sort is not Sort.CLOSED
+
+
+def _is_there(seen: Look | None) -> bool:
+    return _is_named(seen) and seen is not None and seen.sort is not Sort.DANGLING
+
+
+def _stem(scene: Scene, name: str) -> str:
+    """Return the name of a program without what Windows adds to it."""
+    return search.without_exe(name).lower() if scene.machine.windows else name
+
+
+def _lies_beside(scene: Scene, seen: Seen, path: str) -> bool:
+    above = scene.machine.above
+    return scene.machine.same(above(seen.candidate.path), above(path))
 
 
 # ---- why it wins ----------------------------------------------------------------------------------
@@ -167,20 +192,18 @@ def rule(scene: Scene, taken: Seen | None, steps: tuple[Step, ...]) -> str:
 def _pair(scene: Scene, known: Verdict) -> Pair | None:
     """Compare pip with python, and any other script of a Python that is asked for."""
     if is_python(known.name):
-        return _pair_of(scene, _pip_of(known.name), python=known.name)
+        pip = "pip3" if _stem(scene, scene.machine.base(known.name)) == "python3" else "pip"
+        return _pair_of(scene, pip, python=known.name)
     return _pair_of(scene, known.name, python="python", script=known.winner)
-
-
-def _pip_of(python: str) -> str:
-    return "pip3" if os.path.basename(python) == "python3" else "pip"
 
 
 def _pair_of(scene: Scene, name: str, *, python: str, script: Seen | None = None) -> Pair | None:
     interpreter = _interpreter(scene, name, script)
     path = winner_path(scene, python) or winner_path(scene, "python3")
-    if not interpreter or not path or "/" in name:
+    if not interpreter or not path or scene.machine.has_folder(name):
         return None
-    return Pair(name, Home(interpreter, place_of(scene, interpreter)), path, place_of(scene, path))
+    own, others = place_of(scene, interpreter), place_of(scene, path)
+    return Pair(name, Home(interpreter, own), path, others, scene.machine.same(own, others))
 
 
 def _interpreter(scene: Scene, name: str, script: Seen | None) -> str:
@@ -192,14 +215,14 @@ def _interpreter(scene: Scene, name: str, script: Seen | None) -> str:
     named = owners.interpreter(known.leads_to, scene.machine) if known.leads_to else known.belongs_to
     if not named or scene.machine.elsewhere(named):
         return ""
-    return named if os.path.isabs(named) else winner_path(scene, named)
+    return named if scene.machine.files.flavour.isabs(named) else winner_path(scene, named)
 
 
 def place_of(scene: Scene, interpreter: str) -> str:
     """Return the environment's folder that an interpreter works in, or its real file where it is in none."""
     known = identify(interpreter, scene.machine)
     led = known.leads_to or interpreter  # a shim works in the environment of what it leads to
-    return venv_of(led, scene.machine) or known.root or os.path.realpath(led)
+    return venv_of(led, scene.machine) or known.root or scene.machine.files.real(led)
 
 
 def mismatch(scene: Scene, known: Verdict) -> str:
@@ -225,31 +248,42 @@ def mismatch(scene: Scene, known: Verdict) -> str:
 def _trouble(scene: Scene, known: Verdict) -> tuple[str, str]:
     """Return cause and remedy where the wrong command wins, the nearest cause first."""
     taken, wanted = known.winner, known.wanted
-    if wanted and not os.path.exists(wanted):
+    if wanted and not _is_there(scene.machine.files.look(wanted)):
         return _missing(scene, known.name, wanted)
     if taken is None:
-        return _not_found(scene, known) if not wanted else _order(scene, wanted)
+        return _not_found(scene, known) if not wanted else _unseen(known) or _order(scene, wanted)
     return (
         _shell_first(scene, known.name, taken)
         or _broken(scene, taken)
-        or _fails(taken)
+        or _fails(scene, taken)
+        or _in_current_folder(scene, taken)
         or _order(scene, wanted)
     )
 
 
 def _missing(scene: Scene, name: str, wanted: str) -> tuple[str, str]:
     """Return what to do about an environment that lacks the name, or has lost its Python."""
-    root = os.path.dirname(os.path.dirname(wanted))
+    machine = scene.machine
+    root = machine.above(machine.above(wanted))
     if name.startswith("pip"):
         return "the environment has no pip of its own", "python -m ensurepip"
-    if not os.path.isdir(root):
+    if not is_folder(machine.files, root):
         return f"the active environment {scene.path(root)} is gone", "deactivate"
-    again = f"python3 -m venv --clear {typed(root)}"
-    if os.path.islink(wanted):
-        base = identify(wanted, scene.machine).base
+    python = machine.join(root, machine.scripts, "python.exe")
+    if machine.windows and _stem(scene, name) == "python3" and is_file(machine.files, python):
+        return "on Windows an environment has no python3: its program is python", "python"
+    again = scene.spelling.make(root, clear=True)
+    if machine.files.link(wanted):
+        base = identify(wanted, machine).base
         where = f", in {scene.path(base)}," if base else ""
         return f"the Python that the environment was made from{where} is gone (upgraded away?)", again
     return f"the environment has no {shown(name)}", again
+
+
+def _unseen(known: Verdict) -> tuple[str, str] | None:
+    """Return why the shell does not look at PATH at all."""
+    note = next((step.note for step in known.steps if step.rule == "PATH" and not step.position), "")
+    return (note, "take entries out: Settings > Edit environment variables") if note else None
 
 
 def _not_found(scene: Scene, known: Verdict) -> tuple[str, str]:
@@ -258,13 +292,17 @@ def _not_found(scene: Scene, known: Verdict) -> tuple[str, str]:
     passed = next((one for one in known.seen if one.candidate.why_not), None)
     if passed is not None:
         fact = f"there is {scene.path(passed.candidate.path)}, but {passed.candidate.why_not}"
-        return fact, _let_it_run(passed.candidate)
-    if name == "python" and winner_path(scene, "python3"):
-        return "there is no python on PATH, but there is python3", "python3"
-    if "/" in name:
+        return fact, _let_it_run(scene, passed.candidate)
+    if _stem(scene, name) == "python":
+        others = ("python3", "py") if scene.machine.windows else ("python3",)
+        other = next((one for one in others if winner_path(scene, one)), "")
+        if other:
+            return f"there is no python on PATH, but there is {other}", other
+    if scene.machine.has_folder(name):
         return f"there is no {shown(name)}{_instead(scene, name)}", ""
-    if not scene.environ.get("PATH"):
-        place = "in the current folder only" if known.steps[-1].position else "nowhere"
+    if not scene.machine.variable("PATH"):
+        here = any(step.position or (step.rule == CURRENT_FOLDER and not step.note) for step in known.steps)
+        place = "in the current folder only" if here else "nowhere"
         return f"PATH is empty, so {shown(name)} is looked for {place}", "open a new terminal"
     folder = next((step.place for step in known.steps if step.note.startswith(search.A_FOLDER)), None)
     also = f"; the {shown(name)} in {scene.path(folder) or '.'} is a folder" if folder is not None else ""
@@ -274,7 +312,7 @@ def _not_found(scene: Scene, known: Verdict) -> tuple[str, str]:
 
 
 def _instead(scene: Scene, name: str) -> str:
-    seen = scene.machine.files.look(os.path.join(scene.cwd, name))
+    seen = scene.machine.files.look(scene.machine.join(scene.cwd, name))
     if seen is None:
         return ""
     return ": it is a folder" if seen.sort is Sort.FOLDER else ": its folder may not be entered"
@@ -290,22 +328,16 @@ def _shell_first(scene: Scene, name: str, taken: Seen) -> tuple[str, str] | None
         Kind.HASHED: _stale(scene, taken),
     }
     if kind in facts_by_kind:
-        return facts_by_kind[kind], _take_away(scene.shell.shell, kind, name)
+        return facts_by_kind[kind], _take_away(scene.spelling, kind, name)
     if kind in (Kind.BUILTIN, Kind.KEYWORD, Kind.CMDLET):
         return f"it is a {kind.value} of this shell", ""
     return None
 
 
-def _take_away(shell: str, kind: Kind, name: str) -> str:
-    """Return the command that takes away what stands before PATH. In fish an alias is a function."""
-    words = {Kind.ALIAS: "unalias", Kind.FUNCTION: "unset -f"}
-    if kind is Kind.HASHED:
-        return "hash -r"
-    if kind is Kind.MACRO:
-        return f"doskey {shown(name)}="
-    if shell in search.POWERSHELL:
-        return f"Remove-Item {kind.value.capitalize()}:{shown(name)}"
-    return f"{'functions -e' if shell == 'fish' else words[kind]} {typed(name)}"
+def _take_away(spelling: Spelling, kind: Kind, name: str) -> str:
+    """Return the command that takes away what stands before PATH."""
+    words = {Kind.HASHED: spelling.rehash, Kind.FUNCTION: spelling.unfunction, Kind.MACRO: "doskey {}="}
+    return words.get(kind, spelling.unalias).format(spelling.word(name))
 
 
 def _stale(scene: Scene, taken: Seen) -> str:
@@ -325,48 +357,63 @@ def _broken(scene: Scene, taken: Seen) -> tuple[str, str] | None:
     if identity.trouble is Trouble.BASE_GONE:
         root, base = scene.path(identity.root), scene.path(identity.base)
         fact = f"the Python that {root} was made from, in {base}, is gone (upgraded away?)"
-        return fact, _make_again(identity)
-    return f"it cannot work: {scene.text(identity.problem)}", _make_again(identity)
+        return fact, _make_again(scene, identity)
+    return f"it cannot work: {scene.text(identity.problem)}", _make_again(scene, identity)
 
 
-def _make_again(identity: Identity) -> str:
+def _make_again(scene: Scene, identity: Identity) -> str:
     """Return the command that makes the environment of a command again, by whoever keeps it."""
-    name = typed(os.path.basename(identity.root))
+    name = scene.spelling.word(scene.machine.base(identity.root))
     keepers = {"pipx": f"pipx reinstall {name}", "uv": f"uv tool install --reinstall {name}"}
-    again = f"python3 -m venv --clear {typed(identity.root)}" if identity.root else ""
+    again = scene.spelling.make(identity.root, clear=True) if identity.root else ""
     return keepers.get(identity.tool, again)
 
 
-def _fails(taken: Seen) -> tuple[str, str] | None:
+def _fails(scene: Scene, taken: Seen) -> tuple[str, str] | None:
     """Return why the shell fails on what it takes."""
     if taken.candidate.runs:
         return None
-    return f"the shell fails on it: {taken.candidate.why_not}", _let_it_run(taken.candidate)
+    return f"the shell fails on it: {taken.candidate.why_not}", _let_it_run(scene, taken.candidate)
 
 
-def _let_it_run(one: Candidate) -> str:
+def _let_it_run(scene: Scene, one: Candidate) -> str:
     """Return the command that makes a program on PATH executable; none for a file that a folder brought."""
     chosen = one.position > 0 and one.entry is Entry.ABSOLUTE
-    return f"chmod +x {typed(one.path)}" if chosen and one.why_not == search.NO_PERMISSION else ""
+    return (
+        f"chmod +x {scene.spelling.word(one.path)}" if chosen and one.why_not == search.NO_PERMISSION else ""
+    )
+
+
+def _in_current_folder(scene: Scene, taken: Seen) -> tuple[str, str] | None:
+    """Return how cmd is kept from what the current folder brings."""
+    if taken.candidate.entry is not Entry.CURRENT:
+        return None
+    name = scene.path(scene.machine.base(taken.candidate.path))
+    fact = f"cmd looks in the current folder first, and there is a {name} in it"
+    return fact, scene.spelling.export.format("NoDefaultCurrentDirectoryInExePath", "1")
 
 
 def _order(scene: Scene, wanted: str) -> tuple[str, str]:
     """Return why the environment's folder is not first on PATH."""
-    bin_folder = os.path.dirname(wanted)
     if scene.decision.action is not Action.KEEP:
         return _pending(scene)
-    root = os.path.dirname(bin_folder)
-    if bin_folder in scene.environ.get("PATH", "").split(":"):
+    folder = scene.machine.above(wanted)
+    if scene.machine.on_path(folder):
         fact = "another folder was put before the environment's on PATH"
     else:
         fact = "the environment is active, but its folder is not on PATH"
     if scene.ours and scene.shell.loaded:
-        return fact, "autovenv off; autovenv on"
-    return fact, f"source {typed(os.path.join(root, 'bin', _script(scene)))}"
+        return fact, f"autovenv off{scene.spelling.also}autovenv on"
+    return fact, _shell_spelling(scene).activate(scene.machine.above(folder))
 
 
-def _script(scene: Scene) -> str:
-    return "activate.fish" if scene.shell.shell == "fish" else "activate"
+def _shell_spelling(scene: Scene) -> Spelling:
+    """Return how the shell around spells commands, also where its hook is not loaded."""
+    if scene.shell.loaded:
+        return scene.spelling
+    from autovenv.shells import current_shell
+
+    return spelling.of(current_shell(scene.environ) or "", windows=scene.machine.windows)
 
 
 def _pending(scene: Scene) -> tuple[str, str]:
@@ -378,7 +425,8 @@ def _pending(scene: Scene) -> tuple[str, str]:
 
 def how_to_load(scene: Scene) -> tuple[str, str]:
     """Return what keeps the hook from this shell, and what brings it."""
-    if any(os.path.exists(os.path.join(scene.home.path, f"hook.{name}")) for name in ("bash", "zsh", "fish")):
+    names = (*paths.HOOKS.values(), paths.CMD_HOOK)
+    if any(is_file(scene.machine.files, scene.home.path, name) for name in names):
         return "the hook is not loaded in this shell", "open a new terminal"
     return "the hook is not installed", "autovenv install-hook"
 
@@ -397,7 +445,7 @@ def notes(scene: Scene, known: Verdict) -> tuple[str, ...]:
     if taken is not None and taken.identity is not None and taken.identity.trouble is Trouble.MOVED:
         root = taken.identity.root
         fact = f"{scene.path(root)} was moved: its scripts name {scene.path(taken.identity.old_place)}"
-        texts.append(f"{fact}; type: python3 -m venv --clear {typed(root)}")
+        texts.append(f"{fact}; type: {scene.spelling.make(root, clear=True)}")
     return tuple(texts)
 
 

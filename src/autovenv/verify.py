@@ -168,7 +168,7 @@ def file_system(path: str, mounts: str) -> str:
 def _kernel_text(path: str) -> str:
     """Return a file of the kernel as text, "" if it cannot be read."""
     try:
-        return os.fsdecode(venvcfg.read_regular(path, 1 << 20) or b"")
+        return native.decoded(venvcfg.read_regular(path, 1 << 20) or b"")
     except OSError:
         return ""
 
@@ -369,7 +369,7 @@ def _place(candidate: Candidate) -> None:
         data = venvcfg.read_regular(script, ACTIVATE_LIMIT)
     except OSError:
         return
-    places = list(_made_for(os.fsdecode(data or b"")))
+    places = list(_made_for(native.decoded(data or b"")))
     if places and not any(same_place(place, candidate.venv) for place in places):
         raise Refused(Word.MOVED, candidate.venv)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from autovenv import pep514
+from autovenv import native, pep514
 from autovenv.files import text
 from autovenv.machine import HERE
 
@@ -242,4 +242,4 @@ def asked(path: str, environ: dict[str, str]) -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return number(os.fsdecode(done.stdout[:64]).strip())
+    return number(native.decoded(done.stdout[:64]).strip())

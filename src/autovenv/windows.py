@@ -1,7 +1,6 @@
 """The hook for cmd: its files, the AutoRun value, and Clink where there is one. Windows only.
 
-The files go into ``%LOCALAPPDATA%\\autovenv``, byte for byte as they are. What was in AutoRun before is
-noted in ``cmd.json`` beside them.
+What was in AutoRun before is noted in ``cmd.json`` in autovenv's own folder.
 """
 
 from __future__ import annotations
@@ -9,107 +8,99 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from autovenv import autorun, native, paths, registry
+from autovenv import autorun, hookfiles, native, paths, rcfile
 from autovenv.errors import AutovenvError
-from autovenv.text import shown
+from autovenv.hookfiles import AUTORUN, Result, Standing
+from autovenv.registry import CurrentUser, try_cmd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from autovenv.autorun import Outcome, Registry, Value
+    from autovenv.hookfiles import Place, Record
 
 BATCH = ("hook.bat", "go.bat", "before.bat", "leave.bat", "autovenv.bat", "autorun.bat", "macros.txt")
 LUA = "autovenv.lua"
-PROGRAM = "program"
 NOTE = "cmd.json"
-LINE = f'cmd /k "{autorun.SCRIPT}"'
-"""What a shortcut or a profile of Windows Terminal starts, for those who want no AutoRun."""
 
 
 @dataclass(frozen=True, slots=True)
-class Machine:
-    """Where an installation works: autovenv's folder, its program, the variables, AutoRun, the self-test."""
+class AutoRun:
+    """Loads the hook of cmd by one entry in AutoRun, and that of Clink by its script in Clink's folder.
 
-    home: str
-    program: str
-    environ: Mapping[str, str]
-    registry: Registry
-    probe: Callable[[], Outcome]
-
-
-def machine(environ: Mapping[str, str], home: str, program: str) -> Machine:
-    """Return the one that this runs on."""
-    return Machine(home, program, environ, registry.CurrentUser(), registry.try_cmd)
-
-
-def install(place: Machine, *, with_autorun: bool) -> list[str]:
-    """Install for cmd, and for Clink if it is there; return what was done, in lines. Twice is once.
-
-    Raises :class:`AutovenvError`; AutoRun is as it was then.
+    See :class:`autovenv.hookfiles.Loader`. ``probe`` is the self-test: what a few commands do in a new cmd.
     """
-    _write_files(place)
-    told = [f"Installed for cmd: files in {shown(place.home)} (undo: autovenv uninstall-hook cmd)"]
-    clink = clink_folder(place.environ)
-    if clink:
-        _write(os.path.join(clink, LUA), _brought(os.path.join("clink", LUA)))
-        told.append(f"Installed for Clink: {shown(os.path.join(clink, LUA))}")
-    if with_autorun:
-        changed = autorun.install(place.registry, place.probe, lambda old: _note(place.home, old))
-        told.append(
-            "AutoRun loads it in each new cmd that you type in." if changed else "AutoRun has it already."
-        )
-    else:
-        told.append(f"AutoRun was left alone. Start cmd with: {LINE}")
-    return told
+
+    registry: Registry = field(default_factory=CurrentUser)
+    probe: Callable[[], Outcome] = try_cmd
+
+    def standing(self, place: Place, name: str) -> Result:
+        """Say how things stand. Without leave to use AutoRun it counts that we were installed."""
+        try:
+            old = self.registry.read()
+            wanted = autorun.with_entry(old)
+        except OSError as error:
+            refused = AutovenvError(f"cannot read AutoRun: {error.strerror or error}")
+            return Result(name, Standing.REFUSED, (), hookfiles.with_line(refused, place.line(name)))
+        except AutovenvError as error:
+            return Result(name, Standing.REFUSED, (), hookfiles.with_line(error, place.line(name)))
+        there = old == wanted if place.autorun else name in hookfiles.read_record(place.home).rc
+        before = Standing.CURRENT if there else Standing.ABSENT
+        clink = _clink_script(place.environ)
+        if there and clink and _content(clink) != _brought(os.path.join("clink", LUA)):
+            before = Standing.OUTDATED
+        files = (*((AUTORUN,) if place.autorun else ()), *((clink,) if clink else ()))
+        return Result(name, before, files)
+
+    def add(self, place: Place, result: Result) -> None:
+        """Put the entry into AutoRun, and Clink's script into its folder; AutoRun last, or not at all."""
+        record = hookfiles.read_record(place.home)
+        record.rc[result.shell] = list(result.files)
+        hookfiles.write_record(place.home, record)
+        clink = _clink_script(place.environ)
+        if clink:
+            rcfile.write_own(clink, _brought(os.path.join("clink", LUA)))
+        if place.autorun:
+            autorun.install(self.registry, self.probe, lambda old: _note(place.home, old))
+
+    def holders(self, place: Place, record: Record, name: str) -> tuple[str, ...]:
+        """Return AutoRun and Clink's script where they are ours, else our folder if it is used without."""
+        old = self.registry.read()
+        entry = (AUTORUN,) if old is not None and autorun.has_entry(old.text) else ()
+        clink = _clink_script(place.environ)
+        script = (clink,) if clink and os.path.isfile(clink) else ()
+        folder = os.path.join(place.home, "cmd")
+        return (*entry, *script) or ((folder,) if name in record.rc and os.path.isdir(folder) else ())
+
+    def remove(self, place: Place, record: Record, name: str) -> None:  # noqa: ARG002 - the protocol's words
+        """Take entry and script away. If it raises, AutoRun is as it was."""
+        autorun.uninstall(self.registry, created=_created(place.home))
+        for path in filter(None, (_clink_script(place.environ), os.path.join(place.home, NOTE))):
+            with contextlib.suppress(OSError):
+                os.unlink(path)
+
+    def difference(self, place: Place, result: Result) -> str:  # noqa: ARG002
+        """Return what would be put in front of AutoRun."""
+        old = self.registry.read()
+        wanted = place.autorun and autorun.with_entry(old) != old
+        return f"would put in front of AutoRun: {autorun.ENTRY}" if wanted else ""
+
+    def told(self, place: Place, result: Result) -> str:
+        """Return where something of ours is."""
+        if result.files:
+            return " and ".join(
+                "one entry in AutoRun" if one == AUTORUN else place.shown(one) for one in result.files
+            )
+        start = place.line(result.shell)
+        return f"files in {place.shown(place.home)}; AutoRun was left alone, so start cmd with: {start}"
 
 
-def uninstall(place: Machine, *, keep_trust: bool = False) -> list[str]:
-    """Take all of it away again; return what was done, in lines. Raises :class:`AutovenvError`."""
-    told = []
-    if autorun.uninstall(place.registry, created=_created(place.home)):
-        told.append("Removed for cmd: my entry in AutoRun")
-    clink = clink_folder(place.environ)
-    if clink and os.path.isfile(os.path.join(clink, LUA)):
-        _unlink(os.path.join(clink, LUA))
-        told.append(f"Removed for Clink: {shown(os.path.join(clink, LUA))}")
-    if os.path.isdir(os.path.join(place.home, "cmd")):
-        told.append(f"Removed for cmd: files in {shown(place.home)}")
-    for folder in ("cmd", "clink", *(() if keep_trust or others(place.home) else ("trust", "bin"))):
-        shutil.rmtree(os.path.join(place.home, folder), ignore_errors=True)
-    _unlink(os.path.join(place.home, NOTE))
-    with contextlib.suppress(OSError):
-        os.rmdir(place.home)
-    return told
-
-
-def installed(place: Machine) -> str:
-    """Return how things stand for cmd: absent, current, outdated (files or entry differ), without-autorun."""
-    files = _files(place)
-    found = {name: _content(os.path.join(place.home, name)) for name in files}
-    if not any(found.values()):
-        return "absent"
-    if found != files:
-        return "outdated"
-    value = place.registry.read()
-    return "current" if value is not None and autorun.has_entry(value.text) else "without-autorun"
-
-
-def pending(place: Machine, *, with_autorun: bool) -> list[str]:
-    """Return what :func:`install` would do, in lines; reads only."""
-    files = _files(place)
-    told = [
-        f"would write {shown(os.path.join(place.home, name))}"
-        for name, content in files.items()
-        if _content(os.path.join(place.home, name)) != content
-    ]
-    old = place.registry.read()
-    if with_autorun and autorun.with_entry(old) != old:
-        told.append(f"would put in front of AutoRun: {autorun.ENTRY}")
-    return told
+def _clink_script(environ: Mapping[str, str]) -> str:
+    folder = clink_folder(environ)
+    return os.path.join(folder, LUA) if folder else ""
 
 
 def clink_folder(environ: Mapping[str, str]) -> str:
@@ -127,26 +118,27 @@ def clink_folder(environ: Mapping[str, str]) -> str:
 # --- The files ------------------------------------------------------------------------------------
 
 
-def _files(place: Machine) -> dict[str, bytes]:
-    files = {os.path.join("cmd", name): _brought(os.path.join("cmd", name)) for name in BATCH}
-    files[os.path.join("clink", LUA)] = _brought(os.path.join("clink", LUA))
-    line, copied = program_line(place.home, place.program)
-    files[os.path.join("cmd", PROGRAM)] = line
-    if copied:
-        files[os.path.join("bin", "autovenv.exe")] = _content(place.program) or b""
-    return files
+def files(home: str, program: str) -> dict[str, bytes]:
+    """Return what belongs into autovenv's folder ``home`` for cmd and Clink, by its name there.
+
+    ``program`` is autovenv.exe, "" if this copy has none; then the file that names it is left out.
+    """
+    found = {os.path.join("cmd", name): _brought(os.path.join("cmd", name)) for name in BATCH}
+    found[os.path.join("clink", LUA)] = _brought(os.path.join("clink", LUA))
+    if program:
+        line, copied = program_line(home, program)
+        found[paths.CMD_PROGRAM] = line
+        if copied:
+            found[os.path.join("bin", "autovenv.exe")] = _content(program) or b""
+    return found
 
 
 def program_line(home: str, program: str) -> tuple[bytes, bool]:
     """Return the line that names the program to cmd, and whether it names a copy in our own folder.
 
     cmd reads a file in the console's code page, so the line is ASCII: the way from the ``cmd`` folder if that
-    will do, else the whole path, else a copy. Raises :class:`AutovenvError` if there is no program.
+    will do, else the whole path, else a copy.
     """
-    if not program or not program.lower().endswith(".exe"):
-        raise AutovenvError(
-            "cmd needs the program autovenv.exe, and this copy runs without one", "run: py install.py"
-        )
     ways = [os.path.relpath(program, os.path.join(home, "cmd"))] if program[:1] == home[:1] else []
     for way in (*ways, program):
         if way.isascii() and not set(way) & set('%!^&"<>|;='):
@@ -158,44 +150,12 @@ def _brought(name: str) -> bytes:
     return _content(paths.brought("shims", name)) or b""
 
 
-def _write_files(place: Machine) -> None:
-    for name, content in _files(place).items():
-        path = os.path.join(place.home, name)
-        if _content(path) != content:
-            _write(path, content)
-
-
-def _write(path: str, content: bytes) -> None:
-    """Put ``content`` at ``path``, whole or not at all. Raises :class:`AutovenvError`."""
-    temporary = f"{path}.{os.getpid()}"
-    try:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(temporary, "wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        _unlink(temporary)
-        raise AutovenvError(f"cannot write {shown(path)}: {error.strerror or error}") from error
-
-
 def _content(path: str) -> bytes | None:
     try:
         with open(path, "rb") as stream:
             return stream.read()
     except OSError:
         return None
-
-
-def _unlink(path: str) -> None:
-    with contextlib.suppress(OSError):
-        os.unlink(path)
-
-
-def others(home: str) -> bool:
-    """Whether another shell's hook lives in the same folder."""
-    return any(os.path.isfile(os.path.join(home, name)) for name in ("hook.ps1", *paths.HOOKS.values()))
 
 
 # --- What AutoRun was -----------------------------------------------------------------------------
@@ -207,7 +167,7 @@ def _note(home: str, old: Value | None) -> None:
     if os.path.exists(path):
         return
     known = None if old is None else {"text": old.text, "kind": old.kind}
-    _write(path, json.dumps({"autorun": known}).encode("ascii") + b"\n")
+    rcfile.write_own(path, json.dumps({"autorun": known}).encode("ascii") + b"\n")
 
 
 def _created(home: str) -> bool:

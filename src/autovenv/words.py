@@ -9,13 +9,22 @@ from __future__ import annotations
 
 from enum import Enum
 
+from autovenv import native
 from autovenv.errors import AutovenvError
 from autovenv.record import record
-from autovenv.text import shown, typed
+from autovenv.text import shown
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from autovenv.spelling import Spelling
 
 STATUS = "Why, and what to do: autovenv status"
 LINUX_HOME = "Keep the project under your Linux home, e.g. ~/code"
-REBUILD = "python3 -m venv --clear .venv"
+REBUILD = f"{native.PYTHON} -m venv --clear .venv"
+UNFINISHED = (
+    "run: {again}" if native.WINDOWS else "on Debian and Ubuntu: sudo apt install python3-venv, then: {again}"
+)
+LOOK = "see who may read it, run: icacls" if native.WINDOWS else "look at its owner and mode, run: ls -la"
 
 
 class Word(Enum):
@@ -55,7 +64,9 @@ class Word(Enum):
 
     @property
     def remedy(self) -> str:
-        """What to do about it, with ``{venv}`` and ``{path}`` (both quoted for a shell) and ``{name}``."""
+        """What to do about it, with ``{again}`` (the command that makes the environment again), ``{path}``
+        (quoted for a shell) and ``{name}``.
+        """
         return _WORDS[self][2]
 
 
@@ -98,32 +109,32 @@ _WORDS: dict[Word, tuple[str, str, str]] = {
     Word.NO_CONFIG: (
         f".venv has no pyvenv.cfg, so it is no environment; left off. Make it again: {REBUILD}",
         "{path} is missing or no regular file, so this is no environment",
-        "run: python3 -m venv --clear {venv}",
+        "run: {again}",
     ),
     Word.BAD_CONFIG: (
         f".venv/pyvenv.cfg is not as python writes it; left off. Make it again: {REBUILD}",
         "{path} is not as python writes it: too large, a key twice, odd characters, or not readable",
-        "run: python3 -m venv --clear {venv}",
+        "run: {again}",
     ),
     Word.NO_HOME: (
         f"the python that .venv was made with is gone; left off. Make it again: {REBUILD}",
         "{path} names no python (home), or one that is gone",
-        "run: python3 -m venv --clear {venv}",
+        "run: {again}",
     ),
     Word.HOME_INSIDE: (
         f".venv runs a python that lies inside the project itself; left off. {STATUS}",
         "{path} leads to a python inside the project, so whoever made the project chose what runs",
-        "make it with a python from elsewhere, run: python3 -m venv --clear {venv}",
+        "make it with a python from elsewhere, run: {again}",
     ),
     Word.NO_INTERPRETER: (
         f"the python in .venv is missing or does not start; left off. Make it again: {REBUILD}",
         "{path} is missing, or leads to a file that is gone",
-        "run: python3 -m venv --clear {venv}",
+        "run: {again}",
     ),
     Word.UNFINISHED: (
         f".venv is unfinished; left off. Do what python said above, then: {REBUILD}",
         "{path} has no activate script: making the environment stopped halfway",
-        "on Debian and Ubuntu: sudo apt install python3-venv, then: python3 -m venv --clear {venv}",
+        UNFINISHED,
     ),
     Word.SHADOWS_COMMAND: (
         f".venv brings its own version of a command such as ls or git; left off. {STATUS}",
@@ -153,17 +164,17 @@ _WORDS: dict[Word, tuple[str, str, str]] = {
     Word.MOVED: (
         f".venv was moved, so its programs are broken; left off. Make it again: {REBUILD}",
         "{path} was made for another place, so its programs are broken",
-        "run: python3 -m venv --clear {venv}",
+        "run: {again}",
     ),
     Word.OTHER_OS: (
         f".venv was made on another operating system; left off. Make it again: {REBUILD}",
         "{path} was made on another operating system",
-        "run: python3 -m venv --clear {venv}",
+        "run: {again}",
     ),
     Word.UNREADABLE: (
         f".venv cannot be read; left off. {STATUS}",
         "{path} cannot be read",
-        "look at its owner and mode, run: ls -la {path}",
+        LOOK + " {path}",
     ),
 }
 
@@ -183,15 +194,19 @@ class Refusal:
         """Return the fact with the path filled in, escaped; ``home`` is shown as ``~``."""
         return self.word.fact.replace("{name}", self.name).replace("{path}", shown(self.path, home=home))
 
-    def remedy(self) -> str:
-        """Return the remedy with the paths filled in, quoted for a shell."""
-        venv = typed(self.venv or self.path)
-        filled = self.word.remedy.replace("{name}", self.name)
-        return filled.replace("{venv}", venv).replace("{path}", typed(self.path))
+    def remedy(self, spelling: Spelling | None = None) -> str:
+        """Return the remedy with the paths filled in, as the shell spells it; None: one that is not known."""
+        if spelling is None:
+            from autovenv import spelling as spellings  # only for a person: hooks print fixed text
 
-    def error(self, *, home: str = "") -> AutovenvError:
+            spelling = spellings.of()
+        again = spelling.make(self.venv or self.path, clear=True)
+        filled = self.word.remedy.replace("{name}", self.name)
+        return filled.replace("{again}", again).replace("{path}", spelling.word(self.path))
+
+    def error(self, *, home: str = "", spelling: Spelling | None = None) -> AutovenvError:
         """Return the refusal as the error that ``autovenv allow`` ends with."""
-        return AutovenvError(self.fact(home=home), self.remedy())
+        return AutovenvError(self.fact(home=home), self.remedy(spelling))
 
 
 class Refused(Exception):  # noqa: N818 - not an error: a judgement on its way up

@@ -278,9 +278,9 @@ def observations(step: Step, seen: Seen, previous: Seen, start: Seen, world: Wor
 
 def _decided(want: Expect, seen: Seen, world: World) -> Iterator[Observation]:
     decision = seen.decision
-    if want.action is not None:
+    if want.action is not None and world.traced:
         yield "action", want.action, decision.action if decision else "none"
-    if want.reason is not None:
+    if want.reason is not None and world.traced:
         yield "reason", want.reason, decision.reason if decision else "none"
     if want.active is not None:
         yield "VIRTUAL_ENV", world.absolute(want.active), seen.variables["VIRTUAL_ENV"]

@@ -45,6 +45,16 @@ def test_a_shell_does_what_the_table_says(
     assert not failures, "\n".join(failures)
 
 
+@pytest.mark.parametrize(("shell", "case"), _rows())
+def test_a_shell_does_the_same_untraced(
+    shell: str, case: table.Case, tmp_path: Path, find_program: Callable[[str], str]
+) -> None:
+    """As people run it. A hook that has nothing to say takes shorter ways, and what it remembers."""
+    find_program(shell)
+    failures = harness.play(SHELLS[shell], World(str(tmp_path), traced=False), case)
+    assert not failures, "\n".join(failures)
+
+
 @pytest.mark.parametrize("case", [case for case in CASES if not case.no_oracle], ids=lambda case: case.name)
 def test_the_oracle_does_what_the_table_says(case: table.Case, tmp_path: Path) -> None:
     failures = model.play(World(str(tmp_path)), case)

@@ -34,6 +34,8 @@ class World:
 
     root: str
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
+    traced: bool = True
+    """Whether the hooks say what they decide. They look more closely then: nothing is taken from memory."""
 
     @property
     def home(self) -> str:
@@ -91,7 +93,7 @@ class World:
             "TERM": "dumb",
             "LANG": "C.UTF-8",
             "PATH": self.search,
-            "AUTOVENV_TRACE": "1",
+            **({"AUTOVENV_TRACE": "1"} if self.traced else {}),
             "DOTNET_EnableDiagnostics": "0",  # PowerShell leaves sockets behind where it is killed
         }
         for name, value in (extra or {}).items():
@@ -227,6 +229,7 @@ def _track(world: World, project: str) -> None:
 
 ELSEWHERE: Mapping[str, Callable[[World, str], object]] = {
     "allow_elsewhere": lambda world, wish: world.allow(*([wish] if isinstance(wish, str) else wish)),
+    "deny_elsewhere": lambda world, project: world.deny(project),
     "make_venv_elsewhere": lambda world, venv: world.make_venv(world.absolute(venv)),
     "plant_elsewhere": _plant,
     "git_tracks_elsewhere": _track,

@@ -115,7 +115,19 @@ class Home:
         os.makedirs(mirror, mode=0o700, exist_ok=True)
         venv = f"{project}/.venv"
         write(f"{mirror}/.autovenv-allow", f"autovenv 1\n{project}\n{venv}\n{venv}/bin\n.venv\n")
+        self._begin_epoch()
         return mirror
+
+    def _begin_epoch(self) -> None:
+        """A marker has changed: the epoch of before ends, and the next begins."""
+        path = f"{self.state}/trust/.autovenv-epoch"
+        number = 0
+        if os.path.exists(path):
+            with open(path, encoding="ascii") as file:
+                number = int(file.read())
+            os.unlink(f"{path}-{number}")
+        write(path, f"{number + 1}\n")
+        write(f"{path}-{number + 1}", "")
 
 
 def shipped_hook(shell: Shell) -> str:

@@ -497,3 +497,34 @@ def test_a_failing_system_call_is_told_of_and_the_file_is_the_old_or_the_new_one
             assert (home / ".bashrc").read_bytes() == (new_content(home) if verb == "install" else BEFORE)
 
     assert sweep(tmp_path, verb, tasks, check) == len(tasks)
+
+
+# --- A sixth shell ------------------------------------------------------------------------------------
+
+
+def test_a_sixth_shell_is_a_record_and_a_hook_file(home, tmp_path, monkeypatch):
+    source = tmp_path / "hook.sixth"
+    source.write_text("# a hook\n")
+    known = paths.hook_source
+    monkeypatch.setitem(paths.HOOKS, "sixth", "hook.sixth")
+    monkeypatch.setattr(paths, "hook_source", lambda name: str(source) if name == "sixth" else known(name))
+    sixth = shells.Shell(
+        name="sixth",
+        hook="hook.sixth",
+        line=lambda path, _file: f"load {path}",
+        files=lambda environ, _platform: [os.path.join(environ["HOME"], ".sixthrc")],
+        reload="exec sixth",
+        other_names=("6sh",),
+    )
+    monkeypatch.setitem(shells.SHELLS, "sixth", sixth)
+    monkeypatch.setattr(shells, "SUPPORTED", (*shells.SUPPORTED, "sixth"))
+    (home / ".sixthrc").write_bytes(b"x")
+    before, place = tree(home), place_in(home)
+    assert shells.named("6sh") is sixth
+    (result,) = hookfiles.install(place, ["sixth"])
+    assert (result.error, hookfiles.told(place, result)) == (None, "3 lines in ~/.sixthrc")
+    assert f"load {place.home}/hook.sixth\n" in (home / ".sixthrc").read_text()
+    assert (Path(place.home) / "hook.sixth").read_text() == "# a hook\n"
+    assert hookfiles.standing(place, "sixth").before is Standing.CURRENT
+    assert hookfiles.uninstall(place, list(shells.SUPPORTED))[-1].before is Standing.CURRENT
+    assert tree(home) == before

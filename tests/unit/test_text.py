@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autovenv.text import below, has_control, same_place, shown, typed
+from autovenv.text import below, has_control, same_place, shown
 
 
 @pytest.mark.parametrize(
@@ -55,14 +55,6 @@ def test_any_bytes_can_be_shown(data):
 )
 def test_the_home_folder_is_shown_as_a_tilde(path, home, expected):
     assert shown(path, home=home) == expected
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [("/a/b-c.d", "/a/b-c.d"), ("/a b", "'/a b'"), ("/a'b", "'/a'\\''b'"), ("/$(x)", "'/$(x)'"), ("", "''")],
-)
-def test_a_path_can_be_typed_as_it_is_printed(path, expected):
-    assert typed(path) == expected
 
 
 def test_only_c0_and_del_are_control_characters():

@@ -26,6 +26,20 @@ def place(home, project):
     return trust.marker_place(home, str(project))
 
 
+def left(home):
+    """What is in the mirror but for the epoch."""
+    return [name for name in os.listdir(home.trust) if not name.startswith(".autovenv-epoch")]
+
+
+def epoch(home):
+    """The flag of the epoch that stands, as a hook sees it: named by .autovenv-epoch, or none."""
+    with open(home.trust + "/.autovenv-epoch", encoding="ascii") as file:
+        flag = ".autovenv-epoch-" + file.read().strip()
+    flags = [name for name in os.listdir(home.trust) if name.startswith(".autovenv-epoch-")]
+    assert flags in ([], [flag])
+    return flag if flags else None
+
+
 def test_a_marker_is_five_lines_for_the_hooks_and_pairs_for_the_program(home, marker, project):
     trust.write_marker(home, marker, spelling=str(project))
     with open(place(home, project) + "/.autovenv-allow", "rb") as file:
@@ -320,7 +334,7 @@ def test_all_spellings_are_listed_removed_and_denied(home, marker, project, tmp_
     assert sorted(one.project for one in trust.projects(home)) == sorted(both)
     trust.remove(home, str(link))
     assert list(trust.projects(home)) == []
-    assert os.listdir(home.trust) == []
+    assert left(home) == []
     for one in both:
         trust.write_marker(home, whole, spelling=one)
     trust.deny(home, str(project))
@@ -358,7 +372,57 @@ def test_below_a_folder_that_was_named(home, tmp_path):
     trust.under_remove(home, code)
     assert os.path.isfile(home.trust + "/.autovenv-any-under")
     trust.under_remove(home, code + "/deep")
-    assert os.listdir(home.trust) == []
+    assert left(home) == []
+
+
+def test_each_change_of_what_a_hook_finds_begins_an_epoch(home, marker, project, monkeypatch):
+    monkeypatch.setattr("time.time_ns", lambda: 7)  # a clock that stands still
+    name = str(project)
+    seen = []
+    for change in (
+        lambda: trust.write_marker(home, marker, spelling=name),
+        lambda: trust.write_marker(home, marker, spelling=name),
+        lambda: trust.forget(home, name),
+        lambda: trust.deny(home, name),
+        lambda: trust.under_add(home, name),
+        lambda: trust.under_remove(home, name),
+    ):
+        change()
+        seen.append(epoch(home))
+    assert seen.pop(4) is None, "below an --under folder a hook looks at real folders each time"
+    assert None not in seen
+    assert len(set(seen)) == len(seen)
+
+
+def test_what_changes_nothing_that_a_hook_remembers_begins_no_epoch(home, marker, project):
+    trust.write_marker(home, marker, spelling=str(project))
+    before = epoch(home)
+    trust.write_refused(home, marker, "tracked")
+    trust.refresh_twins(home, marker)
+    trust.clear_refused(home, marker)
+    assert epoch(home) == before
+
+
+def test_no_epoch_stands_while_a_change_is_under_way(home, marker, project, monkeypatch):
+    trust.write_marker(home, marker, spelling=str(project))
+    seen = []
+    write = trust._write
+    monkeypatch.setattr(
+        trust, "_write", lambda path, *more, **named: (seen.append(epoch(home)), write(path, *more, **named))
+    )
+    trust.write_marker(home, marker, spelling=str(project))
+    assert len(seen) >= 5
+    assert set(seen) == {None}
+    assert epoch(home)
+
+
+@pytest.mark.parametrize("text", ["", "../../x", "1" * 300, "\N{ARABIC-INDIC DIGIT ONE}"])
+def test_an_odd_epoch_is_replaced(home, marker, project, text):
+    trust.make_folder(home.trust)
+    with open(home.trust + "/.autovenv-epoch", "w", encoding="utf-8") as file:
+        file.write(text)
+    trust.write_marker(home, marker, spelling=str(project))
+    assert epoch(home)
 
 
 @pytest.mark.parametrize(

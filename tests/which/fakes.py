@@ -99,6 +99,10 @@ class FakeFiles:
     def real(self, path):
         return self.followed(path)
 
+    def same(self, one, other):
+        real = self.key(self.followed(one))
+        return real in self.nodes and real == self.key(self.followed(other))
+
 
 @dataclass
 class FakeRegistry:

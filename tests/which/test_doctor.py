@@ -402,8 +402,9 @@ def test_on_windows_all_three_are_asked(world):
 
     known = situation.look({**world.environ, "PWD": os.getcwd()}, home=world.state.path)
     known = changed(known, platform="win32", registry=FakeRegistry({rf"HKCU\{AUTORUN}": OURS}))
-    checks = [one.check for one in doctor.windows(known)]
+    checks = [one.check for one in doctor.windows(changed(known, shell="powershell"))]
     assert checks == ["PATH", "execution policy", "AutoRun"]
+    assert [one.check for one in doctor.windows(changed(known, shell="cmd"))] == ["PATH", "AutoRun"]
     assert list(doctor.windows(changed(known, platform="linux"))) == []
 
 

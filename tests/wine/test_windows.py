@@ -134,6 +134,25 @@ def test_a_name_that_cmd_would_take_apart_is_refused(place: Place, name: str) ->
     assert "which PATH cannot hold" in told
 
 
+def test_bytes_that_are_no_utf8_are_read_and_never_a_traceback(place: Place) -> None:
+    place.make(["p\\.venv"], folders=["q"])
+    told = place.python(r"""
+from autovenv import discovery, gitindex, scene, verdict
+venv = w + "\\p\\.venv"
+for name in ("pyvenv.cfg", "Scripts\\activate", "Scripts\\activate.bat"):
+    with open(venv + "\\" + name, "ab") as stream: stream.write(b"prompt = \xe9\xff\r\n")
+open(w + "\\p\\.python-version", "wb").write(b"\xe9")
+open(w + "\\q\\.venv", "wb").write(b"\xff\xfe")
+open(w + "\\q\\.git", "wb").write(b"gitdir: \xe9")
+found = verify.judge(verify.Candidate(w + "\\p", venv, verify.bin_of(venv)), consent=verify.Consent.C1, person=verify.current_person(environ))
+print(found.word.value if found else "", discovery.find_venv(w + "\\q", environ=environ), gitindex.tracked(w + "\\q", ".venv").name)
+os.chdir(w + "\\p")
+environ["PATH"] = venv + "\\Scripts"
+print(verdict.judge(scene.look(environ, home=home.path), "python").winner.candidate.path == venv + "\\Scripts\\python.exe")
+""")
+    assert told.splitlines() == [" None UNKNOWN", "True"]
+
+
 def test_too_long_for_cmd_is_refused(place: Place) -> None:
     told = place.python(
         "p = w + '\\\\' + 'x' * 120 + '\\\\' + 'y' * 120\nprint(trust.unplaceable(home, p))\n"
@@ -144,16 +163,24 @@ def test_too_long_for_cmd_is_refused(place: Place) -> None:
 # ---- installing -----------------------------------------------------------------------------------
 
 MACHINE = r"""
-import uuid
-from autovenv import autorun, registry, windows
+import functools, uuid
+from dataclasses import replace
+from autovenv import autorun, hookfiles, registry, windows
 key = "Software\\autovenv-test\\" + uuid.uuid4().hex
 real = registry.CurrentUser(key)
-program = home.path + "\\bin\\autovenv.exe"
 answers = []
 def probe():
     answers.append(1)
     return (("/c echo", b"AUTOVENV_OK", b"", 0),)
-machine = windows.Machine(home.path, program, environ, real, probe)
+windows.AutoRun = functools.partial(windows.AutoRun, real, probe)
+place = hookfiles.Place(environ, home.path, home.path + "\\bin\\autovenv.exe")
+def install(place=place): return [(one.before.value, one.error) for one in hookfiles.install(place, ["cmd"])]
+def uninstall(): return [(one.before.value, one.error) for one in hookfiles.uninstall(place, ["cmd"])]
+def standing(place=place): return hookfiles.standing(place, "cmd").before.value
+def cmd(*words):
+    from autovenv import cli
+    sys.argv[0] = place.program
+    return cli.run(list(words))
 """
 
 
@@ -161,40 +188,89 @@ def test_install_and_uninstall_leave_no_trace(place: Place) -> None:
     told = place.python(
         MACHINE
         + r"""
-import shutil, json
+import shutil
 shutil.rmtree(home.path + "\\cmd")
 def tree(): return sorted(os.path.relpath(os.path.join(r, f), home.path) for r, _, n in os.walk(home.path) for f in n)
-before = tree()
-print(windows.installed(machine))
-print(len(windows.pending(machine, with_autorun=True)) > 8, real.read())
-windows.install(machine, with_autorun=True)
-print(windows.installed(machine), real.read() == autorun.Value(autorun.ENTRY, 2))
+print(standing(), real.read(), len(hookfiles.pending_files(place)) > 15)
+print(hookfiles.difference(place, hookfiles.standing(place, "cmd")) == "would put in front of AutoRun: " + autorun.ENTRY)
+print(install(), standing(), real.read() == autorun.Value(autorun.ENTRY, 2), len(answers))
 first = tree()
-windows.install(machine, with_autorun=True)
-print(tree() == first, windows.pending(machine, with_autorun=True))
+print(install(), tree() == first, hookfiles.pending_files(place), len(answers))
 open(home.path + "\\cmd\\hook.bat", "a").write("x")
-print(windows.installed(machine))
-windows.install(machine, with_autorun=True)
-print(windows.installed(machine))
-windows.uninstall(machine)
-print(real.read(), windows.installed(machine), os.path.exists(home.path))
+print(standing(), install(), standing())
+print(uninstall(), real.read(), os.path.exists(home.path))
+print(uninstall(), standing())
 """
     )
     assert told.splitlines() == [
-        "absent", "True None", "current True", "True []", "outdated", "current", "None absent False",
-    ]  # fmt: skip
+        "absent None True",
+        "True",
+        "[('absent', None)] current True 2",
+        "[('current', None)] True [] 2",
+        "outdated [('outdated', None)] current",
+        "[('current', None)] None False",
+        "[('absent', None)] absent",
+    ]
+
+
+def test_the_commands_tell_of_cmd_as_of_any_shell(place: Place) -> None:
+    told = place.python(
+        MACHINE
+        + r"""
+os.environ.update(TERM="dumb")
+print(cmd("hook", "cmd"))
+print(cmd("install-hook", "cmd", "--dry-run").__class__.__name__, real.read())
+for _ in range(2): cmd("install-hook", "cmd", "--yes")
+cmd("uninstall-hook", "cmd", "--keep-trust")
+cmd("uninstall-hook")
+"""
+    ).splitlines()
+    assert told[0] == 'cmd /k "%LOCALAPPDATA%\\autovenv\\cmd\\autorun.bat"'
+    assert "would put in front of AutoRun: (if exist" in told[2]
+    assert "int None" in told
+    assert [line for line in told if line.startswith(("Inst", "Alr", "Rem", "There"))] == [
+        "Installed for cmd: one entry in AutoRun (undo: autovenv uninstall-hook)",
+        "Already installed for cmd: one entry in AutoRun",
+        "Removed for cmd: one entry in AutoRun",
+        "There was no hook to remove.",
+    ]
+
+
+def test_a_value_that_is_no_text_refuses_and_changes_nothing(place: Place) -> None:
+    told = place.python(
+        MACHINE
+        + r"""
+import winreg
+with winreg.CreateKey(winreg.HKEY_CURRENT_USER, key) as opened:
+    winreg.SetValueEx(opened, "AutoRun", 0, winreg.REG_DWORD, 1)
+before = sorted(os.listdir(home.path))
+(result,) = hookfiles.install(place, ["cmd"])
+print(result.before.value, result.error.lines(), sorted(os.listdir(home.path)) == before)
+"""
+    )
+    assert told.startswith("refused [")
+    assert "AutoRun is of a type that I do not know" in told
+    assert "the line that loads the hook is: cmd /k" in told
+    assert told.endswith("True\n")
 
 
 def test_without_autorun_the_registry_is_left_alone(place: Place) -> None:
     told = place.python(
         MACHINE
         + r"""
-print(*windows.install(machine, with_autorun=False), sep="\n")
-print(real.read(), windows.installed(machine))
+bare = replace(place, autorun=False)
+(result,) = hookfiles.install(bare, ["cmd"])
+print(hookfiles.told(bare, result))
+print(real.read(), standing(), standing(bare))
+from autovenv import doctor, situation
+environ["_AUTOVENV_FACTS"] = "\x1e".join(("shell=cmd", "hook=1", "home=" + home.path))
+(start,) = situation.look(environ, home=home.path).start_files
+print(start.path == home.path + "\\cmd", start.state)
+print(uninstall(), os.path.exists(home.path))
 """
     )
     assert 'cmd /k "%LOCALAPPDATA%\\autovenv\\cmd\\autorun.bat"' in told
-    assert told.splitlines()[-1] == "None without-autorun"
+    assert told.splitlines()[1:] == ["None absent current", "True current", "[('current', None)] False"]
 
 
 def test_clink_gets_its_script_where_it_is(place: Place) -> None:
@@ -202,14 +278,97 @@ def test_clink_gets_its_script_where_it_is(place: Place) -> None:
         MACHINE
         + r"""
 os.makedirs(environ["LOCALAPPDATA"] + "\\clink")
-windows.install(machine, with_autorun=True)
 lua = environ["LOCALAPPDATA"] + "\\clink\\autovenv.lua"
-print(os.path.getsize(lua) > 1000)
-windows.uninstall(machine)
+install()
+print(os.path.getsize(lua) > 1000, hookfiles.told(place, hookfiles.standing(place, "cmd")).endswith("clink\\autovenv.lua"))
+open(lua, "a").write("-- x")
+print(standing(), install(), standing())
+uninstall()
 print(os.path.exists(lua))
 """
     )
-    assert told.splitlines() == ["True", "False"]
+    assert told.splitlines() == ["True True", "outdated [('outdated', None)] current", "False"]
+
+
+def test_a_start_up_file_gets_its_lines_and_is_given_back_byte_for_byte(place: Place) -> None:
+    told = place.python(
+        MACHINE
+        + r"""
+profile = environ["USERPROFILE"] + "\\.bashrc"
+os.makedirs(environ["USERPROFILE"], exist_ok=True)
+for old in (b"", b"x\r\ny", b"\xef\xbb\xbfx\r\n", "x\r\n".encode("utf-16")):
+    open(profile, "wb").write(old)
+    made = os.stat(profile).st_file_attributes
+    (result,) = hookfiles.install(place, ["bash"])
+    (again,) = hookfiles.install(place, ["bash"])
+    new = open(profile, "rb").read()
+    print(result.error, again.before.value, new != old, os.stat(profile).st_file_attributes == made, end=" ")
+    print(hookfiles.uninstall(place, ["bash"])[0].error, open(profile, "rb").read() == old, os.listdir(os.path.dirname(profile)))
+"""
+    )
+    assert told.splitlines() == ["None current True True None True ['.bashrc', 'Local']"] * 4
+
+
+def test_powershells_profile_gets_its_line_and_is_given_back(place: Place) -> None:
+    """Wine's powershell.exe is a stub that answers 0: so the policy is unknown, and any file parses."""
+    told = place.python(
+        MACHINE
+        + r"""
+from autovenv import doctor, powershell, situation
+documents = environ["USERPROFILE"] + "\\Documents"
+powershell._documents = lambda environ: documents
+profile = documents + "\\WindowsPowerShell\\profile.ps1"
+os.makedirs(os.path.dirname(profile))
+for old in (None, "# é\r\n".encode("utf-8-sig"), "# é\r\n".encode("utf-16"), b"# \xe9"):
+    if old is not None:
+        open(profile, "wb").write(old)
+    (result,) = hookfiles.install(place, ["powershell"])
+    new = open(profile, "rb").read()
+    environ["_AUTOVENV_FACTS"] = "\x1e".join(("shell=powershell", "version=5.1", "hook=1", "home=" + home.path))
+    known = situation.look(environ, home=home.path)
+    fine = [one.fact for one in doctor.start_files(known) if one.result.value == "ok"]
+    print(result.error, result.files == (profile,), new.startswith(old or b""), fine == [known.shown(profile) + " loads the hook of powershell"], end=" ")
+    (gone,) = hookfiles.uninstall(place, ["powershell"])
+    print(gone.error, (open(profile, "rb").read() if os.path.exists(profile) else None) == old, os.path.exists(home.path))
+"""
+    )
+    assert told.splitlines() == ["None True True True None True False"] * 4
+
+
+def test_one_at_a_time(place: Place) -> None:
+    told = place.python(r"""
+import subprocess
+from autovenv import rcfile
+from autovenv.errors import AutovenvError
+child = "import sys; sys.path[:0] = sys.argv[1:2]; from autovenv import rcfile\nwith rcfile.locked(sys.argv[2]): print('in', flush=True); sys.stdin.read(1)"
+with rcfile.locked(w): print("alone")
+held = subprocess.Popen([sys.executable, "-c", child, sys.path[0], w.upper()], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+held.stdout.readline()
+rcfile.LOCK_SECONDS = 0.2
+try:
+    with rcfile.locked(w): print("both")
+except AutovenvError as error: print(error.fact.replace(w, "W"))
+held.kill(); held.wait()
+rcfile.LOCK_SECONDS = 20.0
+with rcfile.locked(w): print("again")
+""")
+    assert told.splitlines() == ["alone", "another autovenv is at work in W", "again"]
+
+
+def test_another_shells_hook_keeps_the_files(place: Place) -> None:
+    told = place.python(
+        MACHINE
+        + r"""
+install()
+profile = environ["USERPROFILE"] + "\\.bashrc"
+(result,) = hookfiles.install(place, ["bash"])
+print(result.error, os.path.exists(profile))
+print(uninstall(), os.path.exists(home.path + "\\hook.bash"), real.read())
+(result,) = hookfiles.uninstall(place, ["bash"])
+print(result.error, os.path.exists(profile), os.path.exists(home.path))
+"""
+    )
+    assert told.splitlines() == ["None True", "[('current', None)] True None", "None False False"]
 
 
 def test_the_program_is_named_in_ascii_or_copied(place: Place) -> None:

@@ -569,10 +569,10 @@ __autovenv_hook __autovenv_prompt() {
 
 # Before a line runs: keep its text and time, and wake the prompt.
 __autovenv_preexec() {
-  # Between a cd to one plain word and the prompt nobody's function runs, if there is none: then the prompt does the work of
-  # both, which saves a call. (`cd -q` calls no hook.) ALONE: no other line, that could have defined one of the three, has run
+  # Between a cd to one plain word and our prompt function nobody's runs, if there is none, or only after ours: then the prompt
+  # does the work of both, which saves a call. (`cd -q` calls no hook.) ALONE: no other line, that could have defined one of the three, has run
   # since they were looked for.
-  if [[ $3 == cd( [[:alnum:]/._~+-]##|) && "$chpwd_functions:$precmd_functions" == (|__autovenv_hook):(|__autovenv_prompt) &&
+  if [[ $3 == cd( [[:alnum:]/._~+-]##|) && "$chpwd_functions:$precmd_functions" == (|__autovenv_hook):(|__autovenv_prompt)(| *) &&
     ( -n $_AUTOVENV_ALONE || ${+functions[cd]}${+functions[chpwd]}${+functions[precmd]} == 000 ) ]]; then
     # Not even the prompt has something to do if the way is from nothing to where no project can be, nor a .venv is. (A widget
     # that goes on from there is noticed before the next line runs.)

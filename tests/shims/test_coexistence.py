@@ -541,6 +541,26 @@ def test_zsh_from_afar_home_where_a_venv_is(home):
     terminal.leave()
 
 
+@pytest.mark.parametrize(
+    "where",
+    ["precmd_functions+=(mine)", "precmd_functions=(mine $precmd_functions)", "chpwd_functions+=(mine)"],
+)
+def test_zsh_other_functions_find_the_environment_after_a_plain_cd(home, where):
+    terminal = start(home, "zsh", "", f"mine() {{ seen=$VIRTUAL_ENV; }}; {where}")
+    for folder, venv in (
+        ("p", f"{home.path}/p/.venv"),
+        (FAR, ""),
+        ("/usr/lib", ""),
+        (f"{home.path}/p", f"{home.path}/p/.venv"),
+    ):
+        said(terminal, f"cd {folder}")
+        assert said(terminal, 'echo "S=$seen"') == f"S={venv}"
+    for line in (f"cd {FAR}", "cd /usr/lib", f"cd {home.path}/p"):
+        said(terminal, line)
+    assert said(terminal, 'echo "S=$seen"') == f"S={home.path}/p/.venv"
+    terminal.leave()
+
+
 def test_zsh_functions_that_come_while_the_hook_is_asleep_are_called_at_a_cd(home):
     terminal = start(
         home,

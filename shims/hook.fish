@@ -31,13 +31,14 @@ if not builtin functions -q __autovenv_hook
     # how often bin was on PATH before (the venv is '' once it was left); PWD the folder, and what else is known of it (see
     # __autovenv_look); LINE how far IDLE is looked at (-1: all of it), then status, milliseconds, text; CHECK and IDLE
     # arguments of test.
-    for name in DRESSED FOUND MARKER CHECK PWD HINTED TRIED PLAIN OLD_HOME
+    for name in DRESSED FOUND MARKER CHECK NEAR PWD HINTED TRIED PLAIN OLD_HOME
         set -gu _AUTOVENV_$name
     end
     for name in OFF OPTED_OUT THEMED LABELLED WORD CONDA IDLE
         set -gu _AUTOVENV_$name ''
     end
     set -gu _AUTOVENV_N 0
+    set -gu _AUTOVENV_TOP /.
     set -gu _AUTOVENV_LINE -1
     # Up to five folders above a path, the first being at its top; and what lies below the fifth, if there is another.
     set -gu _AUTOVENV_ABOVE '^(?=(?<__av1>/[^/]+)/)(?=(?<__av2>/[^/]+/[^/]+)/)?(?=(?<__av3>(/[^/]+){3})/)?(?=(?<__av4>(/[^/]+){4})/)?((?<__av5>(/[^/]+){5}(?=/))(?<__av_rest>/[^/]+/(?s:.*))?)?'
@@ -76,6 +77,13 @@ end
 # becomes _AUTOVENV_FOUND. No folder of the real tree is touched.
 function __autovenv_find
     set -g _AUTOVENV_FOUND
+    # Where the mirror has not even the first folder there is nothing: that takes a third of what follows, and less where that
+    # folder was asked about before. (Only if its name means nothing to a pattern.)
+    string match -q -- "$_AUTOVENV_TOP/*" $PWD
+    or string match -rq '^(?<_AUTOVENV_TOP>/[\w.-]+)/' -- $PWD
+    or set -g _AUTOVENV_TOP /.
+    test -d $_AUTOVENV_TRUST$_AUTOVENV_TOP -o -f $_AUTOVENV_TRUST/.autovenv-any-under
+    or return
     string match -rq $_AUTOVENV_ABOVE -- $PWD
     or return
     # Most often there is none. A group that matched nothing is an empty list, and so is every word that it is part of.
@@ -158,6 +166,11 @@ function __autovenv_read
         and test "$place" = $argv[1]
         or return
         __autovenv_twins $_AUTOVENV_TRUST$place $venv/pyvenv.cfg $bin
+        # The same by short names, for who has just come to the folder that they are in: that takes two thirds of the time.
+        set -g _AUTOVENV_NEAR $_AUTOVENV_CHECK
+        if test "$venv|$bin|$_AUTOVENV_CHECK[2]" = "$place/.venv|$place/.venv/bin|-nt"
+            set _AUTOVENV_NEAR[3 5 11 13] .venv/pyvenv.cfg .venv/pyvenv.cfg .venv/bin .venv/bin
+        end
         set -g _AUTOVENV_MARKER $venv $place $bin "$label"
     end
     set -g _AUTOVENV_FOUND $_AUTOVENV_MARKER
@@ -323,43 +336,6 @@ end
 
 # ---- prompt label ---------------------------------------------------------------------------------
 
-# Show `(label) ` before the prompt, unless the person or a theme does without it.
-function __autovenv_label_on
-    switch "$VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$_AUTOVENV_LABELLED|$_AUTOVENV_PLAIN"
-        case '|1' # the prompt is known to leave the label to us
-        case '|*'
-            builtin functions -q fish_prompt
-            and set -l text (builtin functions fish_prompt)
-            and not string match -rq VIRTUAL_ENV -- $text
-            or return
-            set -g _AUTOVENV_PLAIN 1 # until a line may have changed it
-            builtin functions -e __autovenv_old_prompt
-        case '*'
-            test -z "$_AUTOVENV_LABELLED"
-            or set -g _AUTOVENV_LABELLED "($argv[1]) "
-            return
-    end
-    builtin functions -c fish_prompt __autovenv_old_prompt
-    set -g _AUTOVENV_LABELLED "($argv[1]) "
-    # A switch leaves $status and $pipestatus as they are, a printf does not: where they are not what printf makes them,
-    # the old prompt goes first. fish itself joins lines like that. Once the label is taken away, it gives the old one back:
-    # it hears that only while it is the prompt, and not, say, a theme's that has come since.
-    function fish_prompt --on-variable _AUTOVENV_LABELLED
-        switch "$argv[1]$_AUTOVENV_LABELLED|$status $pipestatus"
-            case '(*|0 0'
-                builtin printf %s $_AUTOVENV_LABELLED
-                __autovenv_old_prompt $argv
-            case 'VARIABLE|*'
-                builtin functions -e fish_prompt
-                builtin functions -c __autovenv_old_prompt fish_prompt
-                builtin functions -e __autovenv_old_prompt
-            case '(*'
-                set -l lines (__autovenv_old_prompt $argv)
-                string join -- \n "$_AUTOVENV_LABELLED$lines[1]" $lines[2..-1]
-        end
-    end
-end
-
 # The label was taken away, but our prompt has not heard it: is it in use under another name?
 function __autovenv_label_off
     if __autovenv_label_check fish_prompt
@@ -448,7 +424,7 @@ function __autovenv_adopt
     __autovenv_dress $number
 end
 
-# Set what an active environment has, and define deactivate. $argv[1]: how often its folder was on PATH before.
+# Set what an active environment has, define deactivate, show the label. $argv[1]: how often its folder was on PATH before.
 function __autovenv_dress
     set -gx VIRTUAL_ENV $_AUTOVENV_FOUND[1]
     set -gx VIRTUAL_ENV_PROMPT $_AUTOVENV_FOUND[4]
@@ -458,7 +434,6 @@ function __autovenv_dress
         set -g _AUTOVENV_OLD_HOME $PYTHONHOME
         set -eg PYTHONHOME
     end
-    __autovenv_label_on $_AUTOVENV_FOUND[4]
     # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
     function deactivate --description 'Leave the virtual environment'
         set -g _AUTOVENV_OPTED_OUT $_AUTOVENV_DRESSED[2]
@@ -467,6 +442,40 @@ function __autovenv_dress
         or set -g _AUTOVENV_OPTED_OUT ''
     end
     set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9] -o $_AUTOVENV_CHECK
+    # Show `(label) ` before the prompt, unless the person or a theme does without it.
+    switch "$VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$_AUTOVENV_LABELLED|$_AUTOVENV_PLAIN"
+        case '|1' # the prompt is known to leave the label to us
+        case '|*'
+            builtin functions -q fish_prompt
+            and set -l text (builtin functions fish_prompt)
+            and not string match -rq VIRTUAL_ENV -- $text
+            or return
+            set -g _AUTOVENV_PLAIN 1 # until a line may have changed it
+            builtin functions -e __autovenv_old_prompt
+        case '*'
+            test -z "$_AUTOVENV_LABELLED"
+            or set -g _AUTOVENV_LABELLED "($_AUTOVENV_FOUND[4]) "
+            return
+    end
+    builtin functions -c fish_prompt __autovenv_old_prompt
+    set -g _AUTOVENV_LABELLED "($_AUTOVENV_FOUND[4]) "
+    # A switch leaves $status and $pipestatus as they are, a printf does not: where they are not what printf makes them,
+    # the old prompt goes first. fish itself joins lines like that. Once the label is taken away, it gives the old one back:
+    # it hears that only while it is the prompt, and not, say, a theme's that has come since.
+    function fish_prompt --on-variable _AUTOVENV_LABELLED
+        switch "$argv[1]$_AUTOVENV_LABELLED|$status $pipestatus"
+            case '(*|0 0'
+                builtin printf %s $_AUTOVENV_LABELLED
+                __autovenv_old_prompt $argv
+            case 'VARIABLE|*'
+                builtin functions -e fish_prompt
+                builtin functions -c __autovenv_old_prompt fish_prompt
+                builtin functions -e __autovenv_old_prompt
+            case '(*'
+                set -l lines (__autovenv_old_prompt $argv)
+                string join -- \n "$_AUTOVENV_LABELLED$lines[1]" $lines[2..-1]
+        end
+    end
 end
 
 # Take away what we set, and no more: PATH loses our entries, never its later edits. With `pushed` as
@@ -657,56 +666,55 @@ function __autovenv_busy
     function __autovenv_chpwd --on-variable PWD
         # What is exported to the one command or function that calls cd is not the shell's.
         set -el PATH VIRTUAL_ENV PYTHONHOME CONDA_PREFIX
-        # A marker right here is the deepest. One that was read before needs no call.
+        # A marker right here is the deepest. One that was read before needs no call. The rows that nearly every change of
+        # directory comes to, in the fewest steps: into a project, out, and about in either. A switch with a plain pattern
+        # takes half the time of a test.
         if test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
-            and begin
-                test "$PWD" = "$_AUTOVENV_MARKER[2]"
-                and set -g _AUTOVENV_FOUND $_AUTOVENV_MARKER
-                or __autovenv_read $PWD
-            end
+            test "$PWD" = "$_AUTOVENV_MARKER[2]"
+            and set -g _AUTOVENV_FOUND $_AUTOVENV_MARKER
+            or __autovenv_read $PWD
             set -g _AUTOVENV_PWD $PWD
+            if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$AUTOVENV_TRACE$_AUTOVENV_OPTED_OUT$VIRTUAL_ENV$_AUTOVENV_DRESSED[1]|$CONDA_PREFIX" = "|$_AUTOVENV_CONDA"
+                and not test $_AUTOVENV_NEAR
+                and not builtin contains -- "$_AUTOVENV_DRESSED[3]" $PATH
+                and not builtin contains -- $_AUTOVENV_FOUND[3] $PATH
+                set -gx PATH $_AUTOVENV_FOUND[3] $PATH
+                __autovenv_dress 0
+                return
+            end
         else
             __autovenv_find
-            __autovenv_look
+            if test -L .venv # as __autovenv_look
+                set -g _AUTOVENV_PWD $PWD link
+            else if not test -f .venv/pyvenv.cfg
+                set -g _AUTOVENV_PWD $PWD '' -o ! -L .venv -a -f .venv/pyvenv.cfg
+            else
+                set -g _AUTOVENV_PWD $PWD cold
+            end
+            if not set -q _AUTOVENV_FOUND[1]
+                switch "$VIRTUAL_ENV"
+                    case ''
+                        if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$AUTOVENV_TRACE$_AUTOVENV_OPTED_OUT$_AUTOVENV_DRESSED[1]|$CONDA_PREFIX" = "|$_AUTOVENV_CONDA"
+                            and not builtin contains -- "$_AUTOVENV_DRESSED[3]" $PATH
+                            set -g _AUTOVENV_IDLE "|$PWD|$PATH$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
+                            return
+                        end
+                    case '*'
+                        if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$AUTOVENV_TRACE$_AUTOVENV_OPTED_OUT|$CONDA_PREFIX|$VIRTUAL_ENV" = "|$_AUTOVENV_CONDA|$_AUTOVENV_DRESSED[1]"
+                            __autovenv_deactivate
+                            set -g _AUTOVENV_IDLE "|$PWD|$PATH$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
+                            return
+                        end
+                end
+            end
         end
-        # The rows that nearly every change of directory comes to, in the fewest steps: into a project, out, and about in
-        # either. A switch with a plain pattern takes half the time of a test.
-        switch "$VIRTUAL_ENV"
-            case ''
-                if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$_AUTOVENV_OPTED_OUT$_AUTOVENV_DRESSED[1]|$CONDA_PREFIX" = "|$_AUTOVENV_CONDA"
-                    and not builtin contains -- "$_AUTOVENV_DRESSED[3]" $PATH
-                    if not set -q _AUTOVENV_FOUND[1]
-                        set -q AUTOVENV_TRACE
-                        and __autovenv_trace keep no-project
-                        set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
-                        return
-                    else if not test $_AUTOVENV_CHECK
-                        and not builtin contains -- $_AUTOVENV_FOUND[3] $PATH
-                        set -q AUTOVENV_TRACE
-                        and __autovenv_trace activate entered-project
-                        set -gx PATH $_AUTOVENV_FOUND[3] $PATH
-                        __autovenv_dress 0
-                        return
-                    end
-                end
-            case '*'
-                if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$_AUTOVENV_OPTED_OUT|$CONDA_PREFIX|$VIRTUAL_ENV|$VIRTUAL_ENV" = "|$_AUTOVENV_CONDA|$_AUTOVENV_ACTIVE|$_AUTOVENV_DRESSED[1]"
-                    if not set -q _AUTOVENV_FOUND[1]
-                        set -q AUTOVENV_TRACE
-                        and __autovenv_trace deactivate left-project
-                        __autovenv_deactivate
-                        set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
-                        return
-                    else if test "$_AUTOVENV_FOUND[1]" = "$VIRTUAL_ENV"
-                        and not test $_AUTOVENV_CHECK
-                        and builtin contains -- $_AUTOVENV_DRESSED[3] $PATH
-                        and not set -q _OLD_VIRTUAL_PATH
-                        set -q AUTOVENV_TRACE
-                        and __autovenv_trace keep already-active
-                        set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9] -o $_AUTOVENV_CHECK
-                        return
-                    end
-                end
+        if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$AUTOVENV_TRACE$_AUTOVENV_OPTED_OUT|$CONDA_PREFIX|$VIRTUAL_ENV|$VIRTUAL_ENV|$_AUTOVENV_FOUND[1]" = "|$_AUTOVENV_CONDA|$_AUTOVENV_ACTIVE|$_AUTOVENV_DRESSED[1]|$VIRTUAL_ENV"
+            and set -q _AUTOVENV_FOUND[1]
+            and not test $_AUTOVENV_CHECK
+            and builtin contains -- $_AUTOVENV_DRESSED[3] $PATH
+            and not set -q _OLD_VIRTUAL_PATH
+            set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9] -o $_AUTOVENV_CHECK
+            return
         end
         __autovenv_notice
         __autovenv_decide
@@ -748,7 +756,7 @@ end
 # its own: at the first one, as this would make start-up a third longer.
 function __autovenv_quicken --on-variable PWD
     builtin functions -e __autovenv_quicken
-    for name in read find look dress label_on deactivate chpwd busy
+    for name in read find look dress deactivate chpwd busy
         builtin functions --no-details __autovenv_$name | builtin source
     end
     builtin functions -q __autovenv_chpwd

@@ -6,9 +6,10 @@
 #
 # Forms that recur, and what each prevents:
 #   builtin x         a function called x must not run in its place (aliases are off while this is read)
-#   ${X-}             X may be unset
-#   if [[ … ]] …      and not [[ … ]] && …, where it is quick: a list of nothing but tests and assignments costs zsh no call
-#                     of the system
+#   ${X-}             X may be unset; not needed in functions, see below
+#   if [[ … ]] …      where it holds nothing but tests and assignments: then it costs zsh no call of the system
+#   [[ … ]] || …      where what follows is more than that: an `if` around it costs three calls of the system also if it is not
+#                     entered, this nothing
 # A call of a function costs what a dozen tests of variables cost, or five of files: zsh takes memory from the system for
 # each and gives it back. So what runs at every cd and every prompt stands in one piece, and what runs seldom in functions.
 
@@ -16,8 +17,10 @@
 # This file reads itself again under options of its own. zsh remembers them with each function defined meanwhile: they
 # hold whenever such a function is called, and the person's (ksh_arrays, sh_word_split, err_exit, aliases, …) when it
 # ends; `set -x` shows no line of ours. (An `emulate -L zsh` in each function costs more, and is itself shown.)
+# posix_identifiers: names of variables are read a byte at a time, in half the time. `unset` is on then: $X may be unset.
 [[ "${1-}" == _autovenv_options_set ]] ||
   'builtin' 'emulate' 'zsh' '-o' 'no_aliases' '-o' 'no_err_exit' '-o' 'no_err_return' '-o' 'no_xtrace' '-o' 'extended_glob' \
+    '-o' 'posix_identifiers' \
     '-c' 'builtin source "${${(%):-%x}:a}" _autovenv_options_set'
 # A compinit that came before is told of our completions, under its own options. One that comes later finds them on fpath.
 [[ "${1-}" == _autovenv_options_set || -z "${_comps+set}" ]] || { 'builtin' 'autoload' '-Uz' '_autovenv' && 'compdef' '_autovenv' 'autovenv'; }
@@ -34,11 +37,11 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
   builtin typeset -g +x _AUTOVENV_HINTED=: _AUTOVENV_TRIED=: _AUTOVENV_ABSENT= _AUTOVENV_SEEN="${VIRTUAL_ENV-}"
   builtin typeset -g +x _AUTOVENV_GONE_BIN= _AUTOVENV_GONE_COUNT=0 _AUTOVENV_WATCH=0 _AUTOVENV_N=0
   builtin typeset -g +x _AUTOVENV_LINE= _AUTOVENV_AT_TIME=0 _AUTOVENV_STATUS=0
-  builtin typeset -g +x _AUTOVENV_IDLE= _AUTOVENV_BUSY= _AUTOVENV_COLD= _AUTOVENV_PWD= _AUTOVENV_LENGTH=0 _AUTOVENV_ARMED=
+  builtin typeset -g +x _AUTOVENV_CALM= _AUTOVENV_COLD= _AUTOVENV_PWD= _AUTOVENV_ARMED= _AUTOVENV_MOVED= _AUTOVENV_BESIDE=
   builtin typeset -g +x _AUTOVENV_CASE= _AUTOVENV_ACTION= _AUTOVENV_REASON= _AUTOVENV_WAS= _AUTOVENV_DRESS=
-  builtin typeset -g +x _AUTOVENV_BARE= _AUTOVENV_FRESH= _AUTOVENV_SEAT=1
+  builtin typeset -g +x _AUTOVENV_MUTED= _AUTOVENV_ALONE= _AUTOVENV_SEAT=1
   builtin typeset -g +x _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_WORD= _AUTOVENV_REST= _AUTOVENV_HIT= _AUTOVENV_AT=
-  builtin typeset -g +x _AUTOVENV_KNOWN= _AUTOVENV_VENV= _AUTOVENV_DIR= _AUTOVENV_ALLOW=
+  builtin typeset -g +x _AUTOVENV_KNOWN= _AUTOVENV_TEXT= _AUTOVENV_VENV= _AUTOVENV_DIR= _AUTOVENV_ALLOW=
   builtin typeset -g +x _AUTOVENV_CFG= _AUTOVENV_CFG_LO= _AUTOVENV_CFG_HI= _AUTOVENV_BIN_LO= _AUTOVENV_BIN_HI= _AUTOVENV_REFUSED=
   builtin typeset -g +x _AUTOVENV_RELOADED=
   builtin typeset -ga _AUTOVENV_MARKER
@@ -46,7 +49,7 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
   # The conda environment that was there when an outer shell activated ours.
   builtin typeset -g +x _AUTOVENV_CONDA="${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}"
 else
-  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED= _AUTOVENV_IDLE= _AUTOVENV_BUSY=
+  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED= _AUTOVENV_CALM= _AUTOVENV_MUTED=
 fi
 builtin typeset -g +x _AUTOVENV_HOOK=zsh:1
 
@@ -94,15 +97,17 @@ __autovenv_find() {
 __autovenv_read() {
   [[ -f $_AUTOVENV_TRUST$1/.autovenv-allow && -O $_AUTOVENV_TRUST$1/.autovenv-allow ]] || builtin return 0
   _AUTOVENV_KNOWN=
-  _AUTOVENV_MARKER=("${(@f)"$(<$_AUTOVENV_TRUST$1/.autovenv-allow)"}") # zsh reads $(<file) itself, without a fork
+  _AUTOVENV_TEXT="$(<$_AUTOVENV_TRUST$1/.autovenv-allow)" # zsh reads $(<file) itself, without a fork
+  _AUTOVENV_MARKER=("${(@f)_AUTOVENV_TEXT}")
   if [[ ${_AUTOVENV_MARKER[1]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[2]-} == "$1" &&
     ${_AUTOVENV_MARKER[3]-} == /* && ${_AUTOVENV_MARKER[4]-} == /* ]]; then
     _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[3]} _AUTOVENV_AT=$_AUTOVENV_TRUST$1/.autovenv
-    _AUTOVENV_VENV=$_AUTOVENV_FOUND _AUTOVENV_DIR=${_AUTOVENV_MARKER[4]} _AUTOVENV_CFG=$_AUTOVENV_FOUND/pyvenv.cfg
+    _AUTOVENV_VENV=$_AUTOVENV_FOUND _AUTOVENV_DIR=${_AUTOVENV_MARKER[4]} _AUTOVENV_CFG=$_AUTOVENV_DIR/../pyvenv.cfg
     _AUTOVENV_CFG_LO=$_AUTOVENV_AT-cfg-lo _AUTOVENV_CFG_HI=$_AUTOVENV_AT-cfg-hi
     _AUTOVENV_BIN_LO=$_AUTOVENV_AT-bin-lo _AUTOVENV_BIN_HI=$_AUTOVENV_AT-bin-hi
     _AUTOVENV_ALLOW=$_AUTOVENV_AT-allow _AUTOVENV_REFUSED=$_AUTOVENV_AT-refused
-    if [[ -f $_AUTOVENV_CFG_LO && -f $_AUTOVENV_CFG_HI && -f $_AUTOVENV_BIN_LO && -f $_AUTOVENV_BIN_HI ]]; then
+    if [[ -f $_AUTOVENV_CFG_LO && -f $_AUTOVENV_CFG_HI && -f $_AUTOVENV_BIN_LO && -f $_AUTOVENV_BIN_HI &&
+      $_AUTOVENV_CFG -ef $_AUTOVENV_FOUND/pyvenv.cfg ]]; then
       _AUTOVENV_KNOWN=$1
     fi
   fi
@@ -394,99 +399,103 @@ __autovenv_decide() {
 
 # ---- hook -----------------------------------------------------------------------------------------
 
-# Bring this shell in step with its folder: at once after each cd, pushd, popd, AUTO_CD (but not `cd -q`), and with
-# $1 = prompt before a prompt. A subshell is left alone.
-__autovenv_hook() {
-  if [[ -n $_AUTOVENV_IDLE && -z ${1-}${VIRTUAL_ENV-}${AUTOVENV_TRACE-} && $ZSH_SUBSHELL == 0 &&
-    ! -L .venv && ! -f .venv/pyvenv.cfg && ! -d $_AUTOVENV_TRUST/${PWD[(ws:/:)1]} ]]; then
-    # From nothing to nothing, where no project can be.
-    _AUTOVENV_IDLE=$PWD _AUTOVENV_ABSENT=$PWD _AUTOVENV_PWD=$PWD
-  elif [[ $ZSH_SUBSHELL == 0 ]]; then
+# Bring this shell in step with its folder: as __autovenv_prompt before each prompt, unless asleep, and as __autovenv_hook at once
+# after each cd, pushd, popd, AUTO_CD (but not `cd -q`). A subshell is left alone.
+__autovenv_hook __autovenv_prompt() {
+  _AUTOVENV_STATUS=$? _AUTOVENV_CASE= _AUTOVENV_MOVED=1
+  if [[ $PWD == "$_AUTOVENV_PWD" ]]; then
+    _AUTOVENV_MOVED=
+  fi
+  # CALM: the table was asked with nothing in its way, and all that it was asked about is as it was, but for the folder.
+  if [[ $ZSH_SUBSHELL != 0 ]]; then
+    _AUTOVENV_CASE=same
+  elif [[ $VIRTUAL_ENV != "$_AUTOVENV_DRESSED" || ${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE != "$_AUTOVENV_CALM" ||
+    -n $AUTOVENV_TRACE${_OLD_VIRTUAL_PATH+set} ]]; then
+    _AUTOVENV_CALM=
+  elif [[ -z $_AUTOVENV_MOVED ]]; then
+    # Then the prompt after a line that changed nothing has only to look for a .venv here, and at the twins of what is active.
+    if [[ ( -n $_AUTOVENV_BESIDE || -n $_AUTOVENV_ABSENT && ! -L .venv && ! -f .venv/pyvenv.cfg ) && ( -z $_AUTOVENV_DRESSED ||
+      $PS1 == *"$_AUTOVENV_LABELLED"* &&
+      -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
+      ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED ) ]]; then
+      _AUTOVENV_CASE=same
+    fi
+  fi
+
+  [[ -n $_AUTOVENV_CASE ]] || {
+    _AUTOVENV_ACTION=keep _AUTOVENV_REASON=no-project _AUTOVENV_WAS=$VIRTUAL_ENV _AUTOVENV_HIT=
     # As __autovenv_find, where nothing was named with `allow --under`. ${x::=…} sets x and stands for it.
-    if [[ $PWD != "$_AUTOVENV_PWD" ]]; then
-      _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_HIT= _AUTOVENV_AT=$_AUTOVENV_TRUST
+    if [[ -n $_AUTOVENV_MOVED ]]; then
+      _AUTOVENV_FOUND= _AUTOVENV_PLACE=
       if [[ -O $_AUTOVENV_TRUST$PWD/.autovenv-allow ]]; then
         _AUTOVENV_HIT=$PWD # none can lie deeper
       else
+        _AUTOVENV_AT=$_AUTOVENV_TRUST
         for _AUTOVENV_REST in ${(s:/:)PWD}; do # ${x%%/*} and ${x#*/} take a time that grows with the square
           if [[ -z $_AUTOVENV_AT || ! -d ${_AUTOVENV_AT::=$_AUTOVENV_AT/$_AUTOVENV_REST} ]]; then
             _AUTOVENV_AT=
-          elif [[ -f $_AUTOVENV_AT/.autovenv-allow && $_AUTOVENV_AT != "$_AUTOVENV_TRUST${HOME-}" ]]; then
+          elif [[ -f $_AUTOVENV_AT/.autovenv-allow && $_AUTOVENV_AT != "$_AUTOVENV_TRUST$HOME" ]]; then
             _AUTOVENV_HIT=${_AUTOVENV_AT#"$_AUTOVENV_TRUST"} # a venv in $HOME counts in exactly that folder
           fi
         done
       fi
     fi
-
-    # A marker that was read before is as good as the file while it is there and its twins fit, as they are looked at each
-    # time: another environment has other times (but a copy that keeps them), and `deny` removes all of them.
-    if [[ -n $_AUTOVENV_HIT && $_AUTOVENV_HIT != "$_AUTOVENV_KNOWN" ]]; then
+    # A marker whose text is known need not be taken apart again.
+    [[ -z $_AUTOVENV_HIT ]] ||
+      [[ $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" && -O $_AUTOVENV_ALLOW && "$(<$_AUTOVENV_ALLOW)" == "$_AUTOVENV_TEXT" ]] ||
       __autovenv_read "$_AUTOVENV_HIT"
-    fi
 
-    # Is it one of the usual cases: a cd, nothing in the way, and a project whose environment is unchanged, or none? Then
-    # the table would come to the same: the rows for left, nothing, already active, entered.
-    _AUTOVENV_CASE= _AUTOVENV_ACTION=keep _AUTOVENV_WAS=${VIRTUAL_ENV-}
-    if [[ -n ${1-}$_AUTOVENV_OFF$_AUTOVENV_OPTED_OUT${AUTOVENV_DISABLE-}${CONDA_PREFIX-}${_OLD_VIRTUAL_PATH+set} ||
-      $_AUTOVENV_DRESSED != "${VIRTUAL_ENV-}" || $_AUTOVENV_DRESSED != "${_AUTOVENV_ACTIVE-}" || $PWD == "$_AUTOVENV_PWD" ||
-      ( -n $_AUTOVENV_GONE_BIN && -z $_AUTOVENV_DRESSED && ${#PATH} != $_AUTOVENV_LENGTH ) ]]; then
+    # The usual changes of folder: the table would come to the same.
+    if [[ -z $_AUTOVENV_CALM || -z $_AUTOVENV_MOVED ]]; then
       _AUTOVENV_CASE=
     elif [[ -z $_AUTOVENV_HIT ]]; then
       if [[ ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]]; then
         _AUTOVENV_CASE=out
+        if [[ -n $_AUTOVENV_DRESSED ]]; then
+          _AUTOVENV_ACTION=deactivate
+        fi
       fi
-    elif [[ $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" && ( $_AUTOVENV_HIT == "$PWD" || -O $_AUTOVENV_ALLOW ) &&
+    elif [[ $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" &&
       -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
-      -d $_AUTOVENV_DIR && ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED ]]; then
-      _AUTOVENV_PLACE=$_AUTOVENV_HIT _AUTOVENV_FOUND=$_AUTOVENV_VENV
+      ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED ]]; then
       if [[ -z $_AUTOVENV_DRESSED ]]; then
-        if [[ :${PATH-}: != *":$_AUTOVENV_DIR:"* ]]; then
+        if [[ -z $_AUTOVENV_OFF$CONDA_PREFIX$AUTOVENV_DISABLE${path[(re)$_AUTOVENV_DIR]-} ]]; then
           # __autovenv_activate, where our folder is not on PATH already
-          _AUTOVENV_CASE=in _AUTOVENV_ACTION=activate _AUTOVENV_REASON=entered-project _AUTOVENV_DRESS=1
+          _AUTOVENV_CASE=in _AUTOVENV_FOUND=$_AUTOVENV_VENV _AUTOVENV_PLACE=$_AUTOVENV_HIT _AUTOVENV_ACTION=activate _AUTOVENV_DRESS=1
           _AUTOVENV_COUNT=0 _AUTOVENV_CONDA= PATH=$_AUTOVENV_DIR${PATH:+:$PATH}
         fi
-      elif [[ $_AUTOVENV_DRESSED == "$_AUTOVENV_FOUND" && :${PATH-}: == *":$_AUTOVENV_BIN:"* ]]; then
-        _AUTOVENV_CASE=in _AUTOVENV_REASON=already-active
+      elif [[ $_AUTOVENV_DRESSED == "$_AUTOVENV_VENV" ]]; then
+        _AUTOVENV_CASE=in _AUTOVENV_FOUND=$_AUTOVENV_VENV _AUTOVENV_PLACE=$_AUTOVENV_HIT
       fi
     fi
+    [[ $_AUTOVENV_ACTION != deactivate ]] || __autovenv_deactivate
 
-    if [[ -z $_AUTOVENV_CASE ]]; then
-      # Each call is left out where it would do nothing.
-      [[ $_AUTOVENV_DRESSED == "${VIRTUAL_ENV-}" && -z $_AUTOVENV_OPTED_OUT &&
-        ( -z $_AUTOVENV_GONE_BIN || -n $_AUTOVENV_DRESSED || ${#PATH} == $_AUTOVENV_LENGTH ) ]] || __autovenv_notice
-      if [[ $PWD == "$_AUTOVENV_PWD" ]]; then
-        builtin :
-      elif [[ -f $_AUTOVENV_TRUST/.autovenv-any-under ]]; then
-        __autovenv_find
-      elif [[ -n $_AUTOVENV_HIT ]]; then
-        _AUTOVENV_PLACE= _AUTOVENV_FOUND=
-        __autovenv_read "$_AUTOVENV_HIT"
+    [[ -n $_AUTOVENV_CASE ]] || {
+      # Whatever else. Each call is left out where it would do nothing.
+      if [[ -n $_AUTOVENV_HIT && $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" ]]; then
+        _AUTOVENV_FOUND=$_AUTOVENV_VENV _AUTOVENV_PLACE=$_AUTOVENV_HIT
       fi
-      [[ -z ${1-} ]] || [[ $_AUTOVENV_ABSENT != "$PWD" && ! -f $_AUTOVENV_TRUST$PWD/.autovenv-refused &&
-        ( ${VIRTUAL_ENV-} == "$_AUTOVENV_SEEN" || ${VIRTUAL_ENV-} == "${_AUTOVENV_ACTIVE-}" ) ]] || __autovenv_consent
-      [[ -z $_AUTOVENV_FOUND${VIRTUAL_ENV-}${AUTOVENV_TRACE-} ]] || __autovenv_decide
-    elif [[ $_AUTOVENV_CASE == out ]]; then
-      _AUTOVENV_REASON=no-project
-      if [[ -n $_AUTOVENV_DRESSED ]]; then
-        _AUTOVENV_ACTION=deactivate _AUTOVENV_REASON=left-project
-        __autovenv_deactivate
-      fi
-    fi
+      [[ $0 == __autovenv_hook ]] || __autovenv_label_check
+      [[ $_AUTOVENV_DRESSED == "$VIRTUAL_ENV" && -z $_AUTOVENV_OPTED_OUT && ( -z $_AUTOVENV_GONE_BIN || -n $_AUTOVENV_DRESSED ) ]] || __autovenv_notice
+      _AUTOVENV_WAS=$VIRTUAL_ENV
+      [[ -z $_AUTOVENV_MOVED || ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]] || __autovenv_find
+      [[ $0 == __autovenv_hook ]] || [[ $_AUTOVENV_ABSENT != "$PWD" && ! -f $_AUTOVENV_TRUST$PWD/.autovenv-refused &&
+        ( $VIRTUAL_ENV == "$_AUTOVENV_SEEN" || $VIRTUAL_ENV == "$_AUTOVENV_ACTIVE" ) ]] || __autovenv_consent
+      [[ -z $_AUTOVENV_FOUND$VIRTUAL_ENV$AUTOVENV_TRACE ]] || __autovenv_decide
+    }
 
     # What an active environment has.
-    if [[ -n $_AUTOVENV_DRESS ]]; then
+    [[ -z $_AUTOVENV_DRESS ]] || {
       builtin export VIRTUAL_ENV="$_AUTOVENV_FOUND" VIRTUAL_ENV_PROMPT="${_AUTOVENV_MARKER[5]}" _AUTOVENV_ACTIVE="$_AUTOVENV_FOUND" PATH
       _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=$_AUTOVENV_DIR _AUTOVENV_DRESS=
-      if [[ -n ${PYTHONHOME-} ]]; then
+      [[ -z $PYTHONHOME ]] || {
         _AUTOVENV_OLD_HOME=$PYTHONHOME
         builtin unset PYTHONHOME
-      fi
-      if [[ -n $_AUTOVENV_LABELLED ]]; then
-        __autovenv_label_off
-      fi
+      }
       # Show `(label) ` before the prompt, unless the person or a theme does without it.
+      [[ -z $_AUTOVENV_LABELLED ]] || __autovenv_label_off
       _AUTOVENV_LABEL="(${_AUTOVENV_MARKER[5]}) "
-      if [[ -z ${VIRTUAL_ENV_DISABLE_PROMPT-}$_AUTOVENV_THEMED${STARSHIP_SHELL-}${P9K_VERSION-}${POSH_THEME-} && -n ${PS1-} &&
+      if [[ -z $VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$STARSHIP_SHELL$P9K_VERSION$POSH_THEME && -n $PS1 &&
         $PS1 != *(VIRTUAL_ENV|virtualenv_)* && $PS1 != *"$_AUTOVENV_LABEL"* ]]; then
         _AUTOVENV_LABELLED=$_AUTOVENV_LABEL # its letters mean nothing to zsh, with prompt_subst or without
         PS1=$_AUTOVENV_LABELLED$PS1
@@ -495,107 +504,100 @@ __autovenv_hook() {
       deactivate() {
         __autovenv_left "$@"
       }
-    fi
-    if [[ -n ${AUTOVENV_TRACE-} ]]; then
-      __autovenv_trace "$_AUTOVENV_ACTION" "$_AUTOVENV_REASON" "$_AUTOVENV_WAS"
-    fi
+    }
+    [[ -z $AUTOVENV_TRACE ]] || __autovenv_trace "$_AUTOVENV_ACTION" "$_AUTOVENV_REASON" "$_AUTOVENV_WAS"
 
     # Note what the next prompt compares with. Two looks at .venv here, none where it is the one that was found,
-    # nor at the prompt after a line that only went here, where the cd has looked.
-    _AUTOVENV_PWD=$PWD _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_IDLE= _AUTOVENV_ABSENT= _AUTOVENV_BUSY= _AUTOVENV_HIT=
-    if [[ $_AUTOVENV_PLACE == "$PWD" ]]; then
-      _AUTOVENV_COLD=
-    elif [[ -z ${1-} || $_AUTOVENV_COLD != "$PWD" ||
-      ( -z $_AUTOVENV_BARE && ${${_AUTOVENV_LINE##*[\;\&\|$'\n']}//[[:blank:]]/} != cd* ) ]]; then
-      _AUTOVENV_COLD=
-      # A link is not followed: it may lead to another machine.
+    # nor at the prompt after a line that ended with a cd, which has looked.
+    _AUTOVENV_BESIDE=
+    if [[ -n $_AUTOVENV_PLACE && $_AUTOVENV_PLACE == "$PWD" ]]; then
+      _AUTOVENV_BESIDE=1 _AUTOVENV_COLD= _AUTOVENV_ABSENT=
+    elif [[ -z $_AUTOVENV_COLD || $_AUTOVENV_COLD != "$PWD" || $0 == __autovenv_hook || ${${_AUTOVENV_LINE##*[\;\&\|$'\n']}//[[:blank:]]/} != cd* ]]; then
+      _AUTOVENV_COLD= _AUTOVENV_ABSENT=
       if [[ -L .venv ]]; then
-        builtin :
+        _AUTOVENV_COLD= # is not followed: it may lead to another machine
       elif [[ ! -f .venv/pyvenv.cfg ]]; then
         _AUTOVENV_ABSENT=$PWD
       else
         _AUTOVENV_COLD=$PWD
       fi
     fi
-    if [[ -n ${VIRTUAL_ENV-} ]]; then
-      # In an active project, a prompt has only to see that all of this is as it was, and the twins. FRESH: that too
-      # was seen just now.
-      if [[ $_AUTOVENV_FOUND == "$VIRTUAL_ENV" && $_AUTOVENV_DRESSED == "$VIRTUAL_ENV" && ${_AUTOVENV_ACTIVE-} == "$VIRTUAL_ENV" &&
-        $_AUTOVENV_KNOWN == "$_AUTOVENV_PLACE" && -z ${_OLD_VIRTUAL_PATH+set}${AUTOVENV_TRACE-} &&
-        ( -n $_AUTOVENV_ABSENT || $_AUTOVENV_PLACE == "$PWD" ) ]]; then
-        _AUTOVENV_BUSY=:${CONDA_PREFIX-}
-        if [[ -z ${1-} ]]; then
-          _AUTOVENV_FRESH=$_AUTOVENV_BARE
+    _AUTOVENV_PWD=$PWD
+    if [[ -n $_AUTOVENV_CASE ]]; then
+      if [[ $_AUTOVENV_ACTION != keep ]]; then
+        _AUTOVENV_CALM=${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE
+      fi
+    elif [[ $VIRTUAL_ENV == "$_AUTOVENV_DRESSED" && $_AUTOVENV_FOUND == "$_AUTOVENV_DRESSED" && $_AUTOVENV_ACTIVE == "$_AUTOVENV_DRESSED" &&
+      ( -z $_AUTOVENV_DRESSED || $_AUTOVENV_KNOWN == "$_AUTOVENV_PLACE" ) && -z $_AUTOVENV_OPTED_OUT$AUTOVENV_TRACE${_OLD_VIRTUAL_PATH+set} ]]; then
+      _AUTOVENV_CALM=${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE
+    else
+      _AUTOVENV_CALM=
+    fi
+    [[ -z $_AUTOVENV_COLD || $0 == __autovenv_hook ]] || {
+      __autovenv_hint
+      _AUTOVENV_COLD=
+    }
+  }
+
+  if [[ $0 != __autovenv_hook ]]; then
+    _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_LINE= _AUTOVENV_RELOADED=
+    if [[ -n $_AUTOVENV_MUTED ]]; then
+      chpwd_functions[1]=__autovenv_hook _AUTOVENV_MUTED=
+    fi
+    # Where nothing is allowed and nothing active there is nothing to see after an empty line, and the call alone costs
+    # more than all tests together: the prompt does without us until a line has run. Our place in the list stays
+    # ours; an empty name is one that zsh, and a loop over $precmd_functions, passes by.
+    if [[ -z $VIRTUAL_ENV ]]; then
+      if [[ $_AUTOVENV_WATCH != 0 ]]; then
+        _AUTOVENV_WATCH=$((_AUTOVENV_WATCH - 1))
+      elif [[ -n $_AUTOVENV_CALM && -n $_AUTOVENV_ABSENT && -n $_AUTOVENV_ARMED ]]; then
+        if [[ ${precmd_functions[_AUTOVENV_SEAT]-} == __autovenv_prompt ]]; then
+          precmd_functions[_AUTOVENV_SEAT]=
+          _AUTOVENV_ARMED=
+        else
+          _AUTOVENV_SEAT=${precmd_functions[(ie)__autovenv_prompt]} # somebody has moved us
         fi
       fi
-    elif [[ $_AUTOVENV_WATCH != 0 ]]; then
-      if [[ -n ${1-}$_AUTOVENV_BARE ]]; then
-        _AUTOVENV_WATCH=$((_AUTOVENV_WATCH - 1))
-      fi
-    elif [[ -n $_AUTOVENV_ABSENT && -z $_AUTOVENV_FOUND$_AUTOVENV_OPTED_OUT${AUTOVENV_TRACE-} ]]; then
-      _AUTOVENV_IDLE=$PWD
     fi
-
-    # After a cd that is the whole line, the prompt has something to do, or has not.
-    if [[ -n ${1-} ]]; then
-      _AUTOVENV_SEEN=${VIRTUAL_ENV-}
-    elif [[ -n $_AUTOVENV_BARE && -n $_AUTOVENV_ABSENT && -z ${VIRTUAL_ENV-}$_AUTOVENV_FOUND${AUTOVENV_TRACE-} ]]; then
-      if [[ -n $_AUTOVENV_ARMED && -n ${precmd_functions[(re)__autovenv_prompt]-} ]]; then
-        _AUTOVENV_SEAT=${precmd_functions[(ie)__autovenv_prompt]} _AUTOVENV_ARMED= _AUTOVENV_SEEN=
-        precmd_functions[_AUTOVENV_SEAT]=
-      fi
-    elif [[ -z $_AUTOVENV_ARMED ]]; then
-      if [[ -n ${precmd_functions[_AUTOVENV_SEAT]-} ]]; then
-        _AUTOVENV_SEAT=$((${#precmd_functions} + 1)) # somebody else sits there now
-      fi
-      precmd_functions[_AUTOVENV_SEAT]=__autovenv_prompt _AUTOVENV_ARMED=1
+  elif [[ -z $_AUTOVENV_ARMED && $ZSH_SUBSHELL == 0 ]]; then
+    if [[ -n ${precmd_functions[_AUTOVENV_SEAT]-} ]]; then
+      _AUTOVENV_SEAT=$((${#precmd_functions} + 1)) # somebody else sits there now
     fi
+    precmd_functions[_AUTOVENV_SEAT]=__autovenv_prompt _AUTOVENV_ARMED=1
   fi
 }
 
-# Before each prompt, unless asleep: is all as it was, with nothing active, or with an environment that has not
-# changed?
-__autovenv_prompt() {
-  _AUTOVENV_STATUS=$?
-  if [[ -n $_AUTOVENV_FRESH && ${VIRTUAL_ENV-} == "$_AUTOVENV_DRESSED" && $PWD == "$_AUTOVENV_PWD" ]]; then
-    _AUTOVENV_LINE= _AUTOVENV_SEEN=$VIRTUAL_ENV
-  elif [[ -n $_AUTOVENV_IDLE && $PWD${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
-    _AUTOVENV_LINE=
-  elif [[ $_AUTOVENV_BUSY == ":${CONDA_PREFIX-}" && $PWD == "$_AUTOVENV_PWD" && ${VIRTUAL_ENV-} == "$_AUTOVENV_DRESSED" &&
-    ${_AUTOVENV_ACTIVE-} == "$_AUTOVENV_DRESSED" && ${#PATH} == $_AUTOVENV_LENGTH && -z ${AUTOVENV_DISABLE-}${AUTOVENV_TRACE-} &&
-    ${PS1-} == *"$_AUTOVENV_LABELLED"* &&
-    -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
-    -d $_AUTOVENV_DIR && ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED &&
-    ( -z $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg ) ]]; then
-    _AUTOVENV_LINE= _AUTOVENV_SEEN=$VIRTUAL_ENV
-  else
-    __autovenv_label_check
-    _AUTOVENV_RELOADED=
-    __autovenv_hook prompt
-    [[ $_AUTOVENV_COLD != "$PWD" ]] || __autovenv_hint
-    _AUTOVENV_LINE= _AUTOVENV_COLD=
-  fi
-  _AUTOVENV_FRESH=
-  # Where nothing is allowed and nothing active there is nothing to see after an empty line, and the call alone costs
-  # more than all tests together: the prompt does without us until a line has run. Our place in the list stays
-  # ours; an empty name is one that zsh, and a loop over $precmd_functions, passes by.
-  if [[ -n $_AUTOVENV_IDLE && -n $_AUTOVENV_ARMED && -n ${precmd_functions[(re)__autovenv_prompt]-} ]]; then
-    _AUTOVENV_SEAT=${precmd_functions[(ie)__autovenv_prompt]} _AUTOVENV_ARMED=
-    precmd_functions[_AUTOVENV_SEAT]=
-  fi
-}
-
-# Before a line runs: keep its text and time, and wake the prompt. But not for a cd that is the whole line, after which
-# __autovenv_hook knows as much as the prompt, if no function of other people's runs in between. (`cd -q` calls no hook.)
+# Before a line runs: keep its text and time, and wake the prompt.
 __autovenv_preexec() {
-  if [[ $3 == cd( [[:alnum:]/._~+][[:alnum:]/._~+\ -]#|) && "$chpwd_functions $precmd_functions" == '__autovenv_hook '(|__autovenv_prompt) &&
-    ${+functions[cd]}${+functions[chpwd]}${+functions[precmd]} == 000 ]]; then
-    _AUTOVENV_BARE=1 _AUTOVENV_LINE=cd
+  # Between a cd to one plain word and our prompt function nobody's runs, if there is none, or only after ours: then the prompt
+  # does the work of both, which saves a call. (`cd -q` calls no hook.) ALONE: no other line, that could have defined one of the three, has run
+  # since they were looked for.
+  if [[ $3 == cd( [[:alnum:]/._~+-]##|) && "$chpwd_functions:$precmd_functions" == (|__autovenv_hook):(|__autovenv_prompt)(| *) &&
+    ( -n $_AUTOVENV_ALONE || ${+functions[cd]}${+functions[chpwd]}${+functions[precmd]} == 000 ) ]]; then
+    # Not even the prompt has something to do if the way is from nothing to where no project can be, nor a .venv is. (A widget
+    # that goes on from there is noticed before the next line runs.)
+    _AUTOVENV_REST=${3[4,-1]:a}
+    if [[ -z $_AUTOVENV_ARMED && ( $3 == cd\ /* || $3 == cd\ [[:alnum:]._]* && -z $CDPATH && -d $_AUTOVENV_REST ) &&
+      ! -d $_AUTOVENV_TRUST/${_AUTOVENV_REST[(ws:/:)1]} && ! -L $_AUTOVENV_REST/.venv && ! -f $_AUTOVENV_REST/.venv/pyvenv.cfg ]]; then
+      _AUTOVENV_PWD=$_AUTOVENV_REST _AUTOVENV_ABSENT=$_AUTOVENV_REST
+    elif [[ -z $_AUTOVENV_ARMED ]]; then
+      precmd_functions[1]=__autovenv_prompt _AUTOVENV_ARMED=1 _AUTOVENV_SEAT=1
+    fi
+    if [[ -z $_AUTOVENV_MUTED ]]; then
+      chpwd_functions[1]= _AUTOVENV_MUTED=1 _AUTOVENV_ALONE=1 _AUTOVENV_LINE=cd
+    fi
   else
     if [[ -n $_AUTOVENV_LINE && -n $_AUTOVENV_ARMED && -z ${precmd_functions[(re)__autovenv_prompt]-} ]]; then
       _AUTOVENV_ARMED= # there was no prompt of ours after the line before: somebody has made the list anew
     fi
-    _AUTOVENV_BARE= _AUTOVENV_AT_TIME=$SECONDS _AUTOVENV_LINE=$1
+    if [[ -n $_AUTOVENV_MUTED ]]; then
+      if [[ -n ${chpwd_functions[1]-} ]]; then
+        chpwd_functions=('' $chpwd_functions) # somebody else sits there now
+      fi
+      chpwd_functions[1]=__autovenv_hook _AUTOVENV_MUTED=
+    fi
+    [[ $PWD == "$_AUTOVENV_PWD" ]] || __autovenv_hook
+    _AUTOVENV_ALONE= _AUTOVENV_AT_TIME=$SECONDS _AUTOVENV_LINE=$1
     # zsh hands over a line that hist_ignore_space hides: it drops it from the history one line later.
     if [[ -o hist_ignore_space && $1 == [[:blank:]]* ]]; then
       _AUTOVENV_LINE=
@@ -617,6 +619,7 @@ __autovenv_command() {
   if [[ $# -eq 1 && ( $1 == on || $1 == off ) ]]; then
     _AUTOVENV_OFF= _AUTOVENV_OPTED_OUT=
     [[ $1 == on ]] || _AUTOVENV_OFF=1
+    _AUTOVENV_CALM=
     __autovenv_hook
     builtin return 0
   fi
@@ -642,7 +645,7 @@ __autovenv_command() {
     builtin return 1
   fi
   _AUTOVENV_FACTS=$facts $program "$@" || code=$?
-  _AUTOVENV_PWD= _AUTOVENV_IDLE= _AUTOVENV_BUSY= _AUTOVENV_KNOWN= # markers may have changed: look again at the next prompt
+  _AUTOVENV_PWD= _AUTOVENV_CALM= _AUTOVENV_KNOWN= # markers may have changed: look again at the next prompt
   builtin return $code
 }
 

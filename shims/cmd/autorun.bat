@@ -21,8 +21,8 @@
 @endlocal
 @set "_AUTOVENV_CMD=%~dp0"
 @if exist "%SystemRoot%\System32\doskey.exe" "%SystemRoot%\System32\doskey.exe" /macrofile="%~dp0macros.txt" >nul 2>nul
-@call "%~dp0hook.bat" start
-@exit /b 0
+:: Not with CALL, which would double each ^ of the path, and read its %...% once more.
+@"%~dp0hook.bat" start 0
 :nobody
 @endlocal
 @exit /b 0

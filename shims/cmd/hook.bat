@@ -42,26 +42,21 @@
 :decided
 @call :hint
 @if defined _av_prompt_made if "!PROMPT!"=="$P$G" set "_av_prompt_none=1"
+:: No path has a quote in it. A text that others made up could end one of ours below, and be run.
+@if "!_av_kind!!_av_env!"=="!_av_kind!" if not "!_av_kind!"=="start" goto carry
+@for %%V in (_AUTOVENV_ACTIVE _AUTOVENV_OLD_HOME _AUTOVENV_CONDA PYTHONHOME _OLD_VIRTUAL_PROMPT _OLD_VIRTUAL_PYTHONHOME) do @if defined %%V call :plain %%V
+:carry
 @if not defined PATH set "PATH=;" & set "_av_path_none=1"
 @if not defined _av_local goto leave
 :: Carried out of the setlocal in one line, which is read as a whole before its endlocal. %x% in it are texts of ours, which
 :: hold nothing that cmd reads; %%P and %%Q are put in when delayed expansion has ended, and are not read again.
 @if not defined _av_env endlocal&set "_AUTOVENV_ACTIVE=%_AUTOVENV_ACTIVE%"&set "_AUTOVENV_DRESSED=%_AUTOVENV_DRESSED%"&set "_AUTOVENV_PROJECT=%_AUTOVENV_PROJECT%"&set "_AUTOVENV_BIN=%_AUTOVENV_BIN%"&set "_AUTOVENV_COUNT=%_AUTOVENV_COUNT%"&set "_AUTOVENV_LABEL=%_AUTOVENV_LABEL%"&set "_AUTOVENV_OLD_HOME=%_AUTOVENV_OLD_HOME%"&set "_AUTOVENV_OPTED_OUT=%_AUTOVENV_OPTED_OUT%"&set "_AUTOVENV_GONE_BIN=%_AUTOVENV_GONE_BIN%"&set "_AUTOVENV_GONE_COUNT=%_AUTOVENV_GONE_COUNT%"&set "_AUTOVENV_CONDA=%_AUTOVENV_CONDA%"&set "_AUTOVENV_HINTED=%_AUTOVENV_HINTED%"&set "_AUTOVENV_TRIED=%_AUTOVENV_TRIED%"&set "_av_path_none=%_av_path_none%"&set "_av_prompt_none=%_av_prompt_none%"&goto leave
-@for /f "eol=| delims=" %%P in ("!PATH!") do @for /f "eol=| delims=" %%Q in ("!PROMPT!") do @endlocal&set "PATH=%%P"&set "PROMPT=%%Q"&set "PYTHONHOME=%PYTHONHOME%"&(if "%_av_env%"=="set" set "VIRTUAL_ENV=%_AUTOVENV_ACTIVE%"&set "VIRTUAL_ENV_PROMPT=%VIRTUAL_ENV_PROMPT%"&set "_OLD_VIRTUAL_PATH="&set "_OLD_VIRTUAL_PROMPT="&set "_OLD_VIRTUAL_PYTHONHOME=")&(if "%_av_env%"=="clear" set "VIRTUAL_ENV="&set "VIRTUAL_ENV_PROMPT=")&(if "%_av_env%"=="path" set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%"&set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%")&set "_AUTOVENV_ACTIVE=%_AUTOVENV_ACTIVE%"&set "_AUTOVENV_DRESSED=%_AUTOVENV_DRESSED%"&set "_AUTOVENV_PROJECT=%_AUTOVENV_PROJECT%"&set "_AUTOVENV_BIN=%_AUTOVENV_BIN%"&set "_AUTOVENV_COUNT=%_AUTOVENV_COUNT%"&set "_AUTOVENV_LABEL=%_AUTOVENV_LABEL%"&set "_AUTOVENV_OLD_HOME=%_AUTOVENV_OLD_HOME%"&set "_AUTOVENV_OPTED_OUT=%_AUTOVENV_OPTED_OUT%"&set "_AUTOVENV_GONE_BIN=%_AUTOVENV_GONE_BIN%"&set "_AUTOVENV_GONE_COUNT=%_AUTOVENV_GONE_COUNT%"&set "_AUTOVENV_CONDA=%_AUTOVENV_CONDA%"&set "_AUTOVENV_HINTED=%_AUTOVENV_HINTED%"&set "_AUTOVENV_TRIED=%_AUTOVENV_TRIED%"&set "_av_path_none=%_av_path_none%"&set "_av_prompt_none=%_av_prompt_none%"
+@for /f "eol=| delims=" %%P in ("!PATH!") do @for /f "eol=| delims=" %%Q in ("!PROMPT!") do @endlocal&set "PATH=%%P"&set "PROMPT=%%Q"&set "PYTHONHOME=%PYTHONHOME%"&(if "%_av_env%"=="set" set "VIRTUAL_ENV=%_AUTOVENV_ACTIVE%"&set "VIRTUAL_ENV_PROMPT=%_av_label%"&set "_OLD_VIRTUAL_PATH="&set "_OLD_VIRTUAL_PROMPT="&set "_OLD_VIRTUAL_PYTHONHOME=")&(if "%_av_env%"=="clear" set "VIRTUAL_ENV="&set "VIRTUAL_ENV_PROMPT=")&(if "%_av_env%"=="path" set "_OLD_VIRTUAL_PROMPT=%_OLD_VIRTUAL_PROMPT%"&set "_OLD_VIRTUAL_PYTHONHOME=%_OLD_VIRTUAL_PYTHONHOME%")&set "_AUTOVENV_ACTIVE=%_AUTOVENV_ACTIVE%"&set "_AUTOVENV_DRESSED=%_AUTOVENV_DRESSED%"&set "_AUTOVENV_PROJECT=%_AUTOVENV_PROJECT%"&set "_AUTOVENV_BIN=%_AUTOVENV_BIN%"&set "_AUTOVENV_COUNT=%_AUTOVENV_COUNT%"&set "_AUTOVENV_LABEL=%_AUTOVENV_LABEL%"&set "_AUTOVENV_OLD_HOME=%_AUTOVENV_OLD_HOME%"&set "_AUTOVENV_OPTED_OUT=%_AUTOVENV_OPTED_OUT%"&set "_AUTOVENV_GONE_BIN=%_AUTOVENV_GONE_BIN%"&set "_AUTOVENV_GONE_COUNT=%_AUTOVENV_GONE_COUNT%"&set "_AUTOVENV_CONDA=%_AUTOVENV_CONDA%"&set "_AUTOVENV_HINTED=%_AUTOVENV_HINTED%"&set "_AUTOVENV_TRIED=%_AUTOVENV_TRIED%"&set "_av_path_none=%_av_path_none%"&set "_av_prompt_none=%_av_prompt_none%"
 :leave
 @if defined _av_path_none set "PATH="
 @if defined _av_prompt_none set "PROMPT="
-@set "_AUTOVENV_ABSENT="
-@set "_AUTOVENV_SINCE="
-@set "_AUTOVENV_SEEN="
-@set "_av_here="
-@set "_av_local="
-@set "_av_now="
-@set "_av_path_none="
-@set "_av_prompt_none="
-@set "_av_prompt_made="
-@set "_av_env="
-@for %%V in (found place venv mirror project bin label scripts version dir keep rest tail text head n s hit new under same ours clad other is action reason word fit note seen made activated status line verdict passed hush length) do @set "_av_%%V="
+@for %%V in (ABSENT SINCE SEEN) do @set "_AUTOVENV_%%V="
+@for %%V in (here local now path_none prompt_none prompt_made env found place venv mirror project bin label scripts version dir keep rest tail text head n s hit new under same ours clad other is action reason word fit note seen made activated status line verdict passed hush length) do @set "_av_%%V="
 :: A cd that went well sets the error level to 0; popd, a drive letter and a program leave it, or set their own.
 :: && and || of the typed line look at the last command here, and all that follow succeed.
 @if "%_av_kind%"=="cd" set "_av_code=0"
@@ -74,11 +69,28 @@
 :code
 @exit /b %1
 
+:: Empty variable %1 if there is a quote in it.
+:plain
+@set "_av_text=!%1:"=!"
+@if not "!_av_text!"=="!%1!" set "%1="
+@exit /b
+
 :: A new cmd: what the variables say about functions of ours is the shell's that started it.
 :reset
 @for %%V in (DRESSED PROJECT BIN COUNT OLD_HOME OFF OPTED_OUT GONE_BIN GONE_COUNT HINTED TRIED LABEL) do @set "_AUTOVENV_%%V="
+@if defined _AUTOVENV_ACTIVE call :ours
 @set "_AUTOVENV_CONDA="
 @if defined _AUTOVENV_ACTIVE set "_AUTOVENV_CONDA=!CONDA_PREFIX!"
+@exit /b
+
+:: No environment of ours has a name with one of these: then the variable is somebody else's work.
+:ours
+@call :plain _AUTOVENV_ACTIVE
+@if not defined _AUTOVENV_ACTIVE exit /b
+@setlocal DisableDelayedExpansion
+@set "_av_new="
+@for /f "eol=| tokens=2 delims=!&^|<>%%*?;=" %%A in (".%_AUTOVENV_ACTIVE%.") do @if not "%%A"=="" set "_av_new=1"
+@endlocal & if "%_av_new%"=="1" set "_AUTOVENV_ACTIVE="
 @exit /b
 
 :: ---- say ------------------------------------------------------------------------------------------
@@ -108,12 +120,21 @@
 @set "_hit="
 @set "_new="
 @set "_under="
+:: Not with goto: cmd looks for a label from where it is to the end of the file, and only then above.
+@for /l %%N in (1,1,130) do @if defined _r call :find_down
+@endlocal & set "_av_hit=%_hit%" & set "_av_new=%_new%"
+@if defined _av_new call :new
+@if not defined _av_hit exit /b
+@call :read
+@exit /b
+
+:: One name further down: _r is what is left of the path, "" at the end of it or of the mirror.
 :find_down
 @set "_h="
 @for /f "eol=\ tokens=1* delims=\" %%A in ("%_r%") do @set "_h=%%A" & set "_r=%%B"
-@if not defined _h goto find_bottom
+@if not defined _h set "_r=" & exit /b
 @set "_p=%_p%\%_h%"
-@if not exist "%_t%%_p%\" if not defined _under goto find_bottom
+@if not exist "%_t%%_p%\" if not defined _under set "_r=" & exit /b
 @if defined _under if exist "%_p:~0,1%:%_p:~1%\.venv\pyvenv.cfg" if not exist "%_t%%_p%\.autovenv-cmd" set "_new=%_p%"
 @if not exist "%_t%%_p%\.autovenv-cmd" goto find_next
 :: A venv in the home folder counts in exactly that folder.
@@ -122,12 +143,6 @@
 @set "_new="
 :find_next
 @if exist "%_t%%_p%\.autovenv-under" set "_under=1"
-@goto find_down
-:find_bottom
-@endlocal & set "_av_hit=%_hit%" & set "_av_new=%_new%"
-@if defined _av_new call :new
-@if not defined _av_hit exit /b
-@call :read
 @exit /b
 
 :: Take the marker at place _av_hit: version|environment|folder for PATH|label, all ASCII, so that every code page
@@ -310,12 +325,8 @@
 :path_count
 @set "_av_n=0"
 @set "_av_rest=;!PATH!;"
-:path_count_next
-@set "_av_tail=!_av_rest:*;%_av_dir%;=!"
-@if "!_av_tail!"=="!_av_rest!" exit /b
-@set /a "_av_n+=1"
-@set "_av_rest=;!_av_tail!"
-@goto path_count_next
+@for /l %%N in (1,1,2000) do @if defined _av_rest set "_av_tail=!_av_rest:*;%_av_dir%;=!" & if "!_av_tail!"=="!_av_rest!" (set "_av_rest=") else set /a "_av_n+=1" & set "_av_rest=;!_av_tail!"
+@exit /b
 
 :: Remove the leftmost entries of folder _av_dir until _av_keep remain. Nothing else of PATH changes.
 :path_trim
@@ -461,7 +472,8 @@
 @set "VIRTUAL_ENV=!_av_other!"
 @set "VIRTUAL_ENV_PROMPT=!_av_text!"
 :notice_path
-@if defined _AUTOVENV_GONE_BIN if not defined VIRTUAL_ENV set "_av_dir=!_AUTOVENV_GONE_BIN!" & set "_av_keep=!_AUTOVENV_GONE_COUNT!" & call :path_trim
+@set "_av_rest=;!PATH!;"
+@if defined _AUTOVENV_GONE_BIN if not defined VIRTUAL_ENV if not "!_av_rest:;%_AUTOVENV_GONE_BIN%;=!"=="!_av_rest!" set "_av_dir=!_AUTOVENV_GONE_BIN!" & set "_av_keep=!_AUTOVENV_GONE_COUNT!" & call :path_trim
 @if not defined _AUTOVENV_OPTED_OUT exit /b
 @set "_av_rest=!_av_now!\"
 @set "_av_tail=!_av_rest:*%_AUTOVENV_OPTED_OUT%\=!"

@@ -1,4 +1,7 @@
-"""What was typed into a Windows console last. Only cmd asks, when an environment has just appeared."""
+"""What only a Windows console knows: the line that was typed last, and the macros of cmd in it.
+
+``doskey`` tells both, to any program in the console. Only for cmd it has to be asked: cmd hands over neither.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +13,35 @@ SECONDS = 10
 def last_line() -> str:
     """Return the newest line of this console's history for cmd, "" if there is none or it cannot be had.
 
-    ``doskey /history`` prints them, the oldest first. It is taken from the system's own folder as Windows
-    names it, not as a variable does: what it says is the ground for consent.
+    ``doskey /history`` prints them, the oldest first.
+    """
+    lines = [line for line in _doskey("/history") if line.strip()]
+    return lines[-1] if lines else ""
+
+
+def macros() -> dict[str, str] | None:
+    """Return this console's macros for cmd, by their names in small letters; None if it does not tell.
+
+    ``doskey /macros:cmd.exe`` prints each as ``name=text``.
+    """
+    lines = _doskey("/macros:cmd.exe")
+    if not lines:
+        return None
+    pairs = (line.partition("=") for line in lines)
+    return {name.lower(): text for name, equals, text in pairs if name and equals}
+
+
+def _doskey(question: str) -> list[str]:
+    """Return what doskey answers, in lines; none if it fails.
+
+    It is taken from the system's own folder as Windows names it, not as a variable does: what it says is the
+    ground for consent.
     """
     import subprocess
 
     try:
         done = subprocess.run(
-            [os.path.join(_system_folder(), "doskey.exe"), "/history"],
+            [os.path.join(_system_folder(), "doskey.exe"), question],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -25,10 +49,9 @@ def last_line() -> str:
             check=False,
         )
     except (OSError, subprocess.SubprocessError):
-        return ""
+        return []
     # In the console's code page; the words that count are ASCII, and any other letter stands for itself.
-    lines = [line for line in done.stdout.decode("latin-1").splitlines() if line.strip()]
-    return lines[-1] if lines and done.returncode == 0 else ""
+    return done.stdout.decode("latin-1").splitlines() if done.returncode == 0 else []
 
 
 def _system_folder() -> str:

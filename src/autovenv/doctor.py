@@ -374,6 +374,7 @@ def windows(known: Situation) -> Iterator[Finding]:
     if known.windows:
         used = known.shell == "powershell" or any(one.shell == "powershell" for one in known.start_files)
         yield from doctor_windows.findings(known.registry, known.environ, powershell=used)
+        yield from doctor_windows.macros(known.known)
 
 
 CHECKS: tuple[Callable[[Situation], Iterator[Finding]], ...] = (

@@ -11,6 +11,7 @@ from autovenv.text import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from autovenv.facts import ShellFacts
     from autovenv.pep514 import Registry
 
 _POLICY = r"Software\Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell"
@@ -25,6 +26,15 @@ def findings(registry: Registry, environ: Mapping[str, str], *, powershell: bool
     if powershell:
         yield execution_policy(scopes(registry))
     yield from auto_run({hive: registry.value(hive, _PROCESSOR, "AutoRun") for hive in ("HKLM", "HKCU")})
+
+
+def macros(known: ShellFacts) -> Iterator[Finding]:
+    """Are the hook's macros in the console that a cmd asks from?"""
+    if known.macros == "loaded":
+        yield Finding("macros", Result.OK, "this console has the hook's macros over cd and its like")
+    elif known.macros == "missing":
+        fact = "this console has none of the hook's macros, so cmd does not see a change of folder"
+        yield Finding("macros", Result.FAIL, fact, r'"%LOCALAPPDATA%\autovenv\cmd\autorun.bat"')
 
 
 def path_length(path: str) -> Finding:

@@ -19,6 +19,9 @@ USAGE = (
     " (--place PROJECT | --under FOLDER | --line FOLDER [--activated VENV])"
 )
 SEPARATOR = "\x1e"
+FACTS = "_AUTOVENV_FACTS"
+ASKS = ("which", "where", "status", "doctor")
+"""The commands that a console's macros matter to."""
 INTERRUPTED = 130
 
 
@@ -47,6 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(words: list[str]) -> int:
     if words[:1] == ["verify"]:
         return verify(words[1:], os.environ)
+    if os.name == "nt" and words and words[0] in ASKS and FACTS in os.environ:
+        from autovenv import console, facts
+
+        os.environ[FACTS] = facts.with_macros(os.environ[FACTS], console.macros())
     if words[:1] in (["which"], ["where"]):
         from autovenv import cli_which
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 VARIABLE = "_AUTOVENV_FACTS"
 SEPARATOR = "\x1e"
+OUR_MACRO = "%_AUTOVENV_CMD%"
+"""What stands in each macro of the hook for cmd: one that runs the command it is called by hides nothing."""
 MAX_ALIAS = 4096
 """Bytes of an alias that a shell hands over; a longer text is cut, so it cannot be followed."""
 
@@ -25,7 +27,8 @@ class ShellFacts:
     builtin, keyword, cmdlet, macro, file, hashed or none, or several of them, separated by spaces, in the
     order in which the shell takes them; it says nothing about any other name. ``alias`` is the text of an
     alias or macro, ``hashed`` the path that the shell remembers for ``name``. ``prompt`` is "anew" where
-    the person has defined the prompt after the hook had put its own around it.
+    the person has defined the prompt after the hook had put its own around it. ``macros``: for cmd, whether
+    the hook's are in this console: loaded, missing, or "" if it does not tell.
     """
 
     shell: str = ""
@@ -40,6 +43,7 @@ class ShellFacts:
     kind: str = ""
     hashed: str = ""
     alias: str = ""
+    macros: str = ""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -83,7 +87,24 @@ def read(environ: Mapping[str, str]) -> ShellFacts:
         kind=records.get("kind", ""),
         hashed=records.get("hashed", ""),
         alias=records.get("alias", ""),
+        macros=records.get("macros", ""),
     )
+
+
+def with_macros(text: str, macros: Mapping[str, str] | None) -> str:
+    """Return the facts ``text`` of a cmd with what its console's ``macros`` add, by names in small letters.
+
+    cmd cannot hand them over itself. Facts of another shell, and macros that nobody tells of, change nothing.
+    """
+    known = read({VARIABLE: text})
+    if known.shell != "cmd" or macros is None:
+        return text
+    ours = any(OUR_MACRO in body for body in macros.values())
+    added = {"macros": "loaded" if ours else "missing"}
+    body = macros.get(known.name.lower(), "") if known.name else ""
+    if body and OUR_MACRO not in body:
+        added |= {"kind": "macro", "alias": body[:MAX_ALIAS]}
+    return SEPARATOR.join([text, *(f"{key}={value}" for key, value in added.items())])
 
 
 def _records(text: str) -> dict[str, str]:

@@ -104,7 +104,62 @@ def test_no_process_is_started_but_the_program_and_doskey(batch: Path) -> None:
     )
     assert not re.search(command + external, text, re.IGNORECASE | re.MULTILINE)
     assert re.search(command + external, "@if a (findstr b) else reg", re.IGNORECASE)
-    assert "|" not in re.sub(r'"[^"]*"', '""', text).replace("||", "")
+    for line in code(batch):
+        assert "|" not in re.sub(r'"[^"]*"', '""', line).replace("||", ""), line
+
+
+def test_words_of_the_typed_line_stand_where_none_can_be_run(batch: Path) -> None:
+    """cmd reads a batch file's words once more: in quotes they are kept in by for /f, or what it found."""
+    looked = False
+    for line in code(batch):
+        if 'in (".%~1' in line or 'in (".%~2' in line:
+            looked = True
+            continue
+        words = re.findall(r"(?<!%)%~?[1-9*]", line)
+        if words and batch.name in ("go.bat", "autovenv.bat") and not re.search(r'_av_verb=%~1"$', line):
+            assert looked, line
+
+
+def test_no_block_holds_an_untrusted_text_put_in_by_percent(batch: Path) -> None:
+    """In ( … ) a ) of the text would end the block, whatever stands around it."""
+    for line in code(batch):
+        for block in blocks(line):
+            for name in PERCENT.findall(block):
+                assert name in IN_BLOCKS, line
+
+
+IN_BLOCKS = {
+    # ours, of letters that are no ) … or of paths, in quotes
+    *(
+        "_av_env",
+        "_av_label",
+        "_AUTOVENV_ACTIVE",
+        "_OLD_VIRTUAL_PROMPT",
+        "_OLD_VIRTUAL_PYTHONHOME",
+        "_r",
+        "_av_dir",
+    ),
+    *("_AUTOVENV_LABEL", "_av_count"),
+}
+
+
+def blocks(line: str) -> list[str]:
+    """Return what stands in parentheses outside of quotes."""
+    found, depth, start, quoted = [], 0, 0, False
+    for place, letter in enumerate(line):
+        quoted ^= letter == '"'
+        if not quoted and letter == "(":
+            start = start if depth else place + 1
+            depth += 1
+        elif not quoted and letter == ")" and depth:
+            depth -= 1
+            found += [line[start:place]] if not depth else []
+    return found
+
+
+def test_the_checks_see_a_block() -> None:
+    assert blocks('@if x (set "A=%PATH%") else (b "(" %c%)') == ['set "A=%PATH%"', 'b "(" %c%']
+    assert PERCENT.findall(blocks("@if x (echo %PATH%)")[0]) == ["PATH"]
 
 
 def test_every_label_that_is_gone_to_is_there_once(batch: Path) -> None:

@@ -483,6 +483,100 @@ def test_zsh_a_widget_that_changes_the_folder(home):
     terminal.leave()
 
 
+FAR = "/usr/share"
+"""A folder on whose way no project can be: after a cd to it, the hook is as much asleep as it can be."""
+
+
+def test_zsh_a_widget_that_comes_from_afar_is_noticed_before_the_next_line(home):
+    widget = f"in() {{ cd {home.path}/p; zle reset-prompt }}; zle -N in; bindkey ^G in"
+    terminal = start(home, "zsh", widget)
+    said(terminal, f"cd {FAR}")
+    terminal.child.send("\x07")
+    terminal.child.expect_exact(PROMPT)
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={home.path}/p/.venv"
+    assert said(terminal, "cd ..; echo V=$VIRTUAL_ENV") == "V="
+    terminal.leave()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "cd PROJECT && echo V=$VIRTUAL_ENV",
+        "cd PROJECT/a/..; echo V=$VIRTUAL_ENV",
+        "pushd PROJECT >/dev/null; echo V=$VIRTUAL_ENV",
+    ],
+)
+@pytest.mark.parametrize("before", [f"cd {FAR}", f"cd {FAR}/", "cd /no-such-folder", f"cd {FAR}/../lib", ":"])
+def test_zsh_from_afar_into_a_project_inside_one_line(home, before, line):
+    os.mkdir(f"{home.path}/p/a")
+    terminal = start(home, "zsh")
+    for far in (before, before):
+        said(terminal, far)
+    shown = said(terminal, line.replace("PROJECT", f"{home.path}/p"))
+    assert shown.splitlines()[0] == f"V={home.path}/p/.venv"
+    terminal.leave()
+
+
+@pytest.mark.parametrize("back", ["cd -", "cd PROJECT", "cd PROJECT/", "cd PROJECT/a/..", "cd ~/p", "cd"])
+def test_zsh_from_afar_into_a_project_by_a_plain_cd(home, back):
+    os.mkdir(f"{home.path}/p/a")
+    terminal = start(home, "zsh")
+    for line in ("cd p", f"cd {FAR}"):
+        said(terminal, line)
+    shown = terminal.type(back.replace("PROJECT", f"{home.path}/p"))
+    assert ("(.venv)" in shown) == (back != "cd"), "the label is there at once"
+    expected = "" if back == "cd" else f"{home.path}/p/.venv"
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={expected}"
+    terminal.leave()
+
+
+def test_zsh_from_afar_home_where_a_venv_is(home):
+    forge_venv(home.path)
+    home.allow(home.path)
+    terminal = start(home, "zsh")
+    for line in (f"cd {FAR}", f"cd {FAR}"):
+        assert "(.venv)" not in terminal.type(line)
+    assert "(.venv)" in terminal.type("cd"), "the label is there at once"
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={home.path}/.venv"
+    terminal.leave()
+
+
+@pytest.mark.parametrize(
+    "where",
+    ["precmd_functions+=(mine)", "precmd_functions=(mine $precmd_functions)", "chpwd_functions+=(mine)"],
+)
+def test_zsh_other_functions_find_the_environment_after_a_plain_cd(home, where):
+    terminal = start(home, "zsh", "", f"mine() {{ seen=$VIRTUAL_ENV; }}; {where}")
+    for folder, venv in (
+        ("p", f"{home.path}/p/.venv"),
+        (FAR, ""),
+        ("/usr/lib", ""),
+        (f"{home.path}/p", f"{home.path}/p/.venv"),
+    ):
+        said(terminal, f"cd {folder}")
+        assert said(terminal, 'echo "S=$seen"') == f"S={venv}"
+    for line in (f"cd {FAR}", "cd /usr/lib", f"cd {home.path}/p"):
+        said(terminal, line)
+    assert said(terminal, 'echo "S=$seen"') == f"S={home.path}/p/.venv"
+    terminal.leave()
+
+
+def test_zsh_functions_that_come_while_the_hook_is_asleep_are_called_at_a_cd(home):
+    terminal = start(
+        home,
+        "zsh",
+        "mine() { seen+=x }; in() { chpwd_functions=($chpwd_functions mine) }; zle -N in; bindkey ^G in",
+    )
+    for line in (f"cd {FAR}", "cd /usr/lib"):
+        said(terminal, line)
+    terminal.child.send("\x07")
+    for line in (f"cd {FAR}", f"cd {home.path}/p"):
+        said(terminal, line)
+    assert said(terminal, 'echo "S=$seen V=$VIRTUAL_ENV"') == f"S=xx V={home.path}/p/.venv"
+    assert said(terminal, 'cd ..; echo "S=$seen V=$VIRTUAL_ENV"') == "S=xxx V="
+    terminal.leave()
+
+
 def test_zsh_a_marker_that_changes_in_another_terminal_shows_at_the_next_cd(home):
     terminal = start(home, "zsh")
     marker = f"{home.state}/trust{home.path}/p/.autovenv-allow"

@@ -22,8 +22,11 @@ PARTS = {
 }
 HOOKS = {name: "\n".join(parts) for name, parts in PARTS.items()}
 FUNCTION = re.compile(
-    r"^(?:function (?:global:)?(__autovenv_\w+|autovenv)\b|(__autovenv_\w+|autovenv)\(\) \{)", re.MULTILINE
+    r"^(?:function (?:global:)?(__autovenv_\w+|autovenv)\b"
+    r"|(__autovenv_\w+|autovenv)(?: (__autovenv_\w+))?\(\) \{)",
+    re.MULTILINE,
 )
+"""zsh may give one function two names."""
 SECTION = re.compile(r"^# ---- ([\w ,']+?) -+$", re.MULTILINE)
 # What one shell has and another has no use for. Each with its reason.
 ONLY = {
@@ -83,7 +86,7 @@ ONLY = {
 
 
 def functions(name):
-    return [fish or other for fish, other in FUNCTION.findall(HOOKS[name])]
+    return [one for names in FUNCTION.findall(HOOKS[name]) for one in names if one]
 
 
 def test_there_are_hooks_to_compare():

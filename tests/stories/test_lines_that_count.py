@@ -59,6 +59,7 @@ LINES = (
     Line("an abbreviation", "mkv", ("fish",), rc=f"abbr -a mkv -- {VENV}"),
     Line("an alias of fish", "mkv", ("fish",), rc=f"alias mkv '{VENV}'"),
     Line("a history expansion", "!py", POSIX, before=("mkdir ../q && cd ../q", VENV, "cd ../p")),
+    Line("a cd that failed before it", VENV, before=("cd /no-such-folder",)),
     Line("a variable in front", f"FOO=1 {VENV}"),
     Line("time", f"time {VENV}"),
     Line("command", f"command {VENV}"),

@@ -223,6 +223,71 @@ def test_a_cmd_that_was_odd_before_may_be_as_odd_after():
     assert autorun.install(registry, lambda: DIFFERENT[0], nothing)
 
 
+SELF_TEST = (
+    ("/c echo AUTOVENV_OK", b"AUTOVENV_OK\r\n", b"", 0),
+    ("/c rem", b"", b"", 0),
+    *((f"/c exit {code}", b"", b"", code) for code in (0, 1, 7, 255)),
+)
+"""What the real self-test answers, see registry.try_cmd."""
+
+
+def faulty():
+    """Return the answers of the self-test with one fault: at each command, in each thing looked at."""
+    for number, (words, out, err, code) in enumerate(SELF_TEST):
+        more = b"x" + out
+        others = [(more, err, code), (out, b"oops", code), (out, err, code + 1), (out, err, -1)]
+        for bad in ((words, *other) for other in others):
+            yield (*SELF_TEST[:number], bad, *SELF_TEST[number + 1 :])
+
+
+FAULTS = list(faulty())
+
+
+def test_the_faults_are_those_of_the_real_self_test():
+    from autovenv import registry
+
+    assert [" ".join(words) for words in registry.TRIED] == [words for words, *_ in SELF_TEST]
+    assert len(FAULTS) == len(SELF_TEST) * 4
+    assert SELF_TEST not in FAULTS
+
+
+@pytest.mark.parametrize("kind", [REG_SZ, REG_EXPAND_SZ])
+def test_a_thousand_values_survive_each_fault_of_the_self_test(kind):
+    for text in TEXTS:
+        old = Value(text, kind)
+        for fault in FAULTS:
+            registry, answers = Memory(old), iter([SELF_TEST, fault])
+            with pytest.raises(AutovenvError, match="put back"):
+                autorun.install(registry, lambda answers=answers: next(answers), nothing)
+            assert registry.value == old, text
+
+
+@pytest.mark.parametrize("kind", [REG_SZ, REG_EXPAND_SZ])
+def test_a_thousand_values_survive_a_failure_at_each_step(kind):
+    steps = set()
+    for text in TEXTS:
+        old = Value(text, kind)
+        for at in range(1, 9):
+            registry = Memory(old, at)
+            probes = []
+
+            def probe(registry=registry, probes=probes):
+                probes.append(1)
+                registry.call()  # a cmd that does not start is a step that fails, too
+                return SELF_TEST
+
+            try:
+                autorun.install(registry, probe, nothing)
+            except AutovenvError:
+                assert registry.value == old, (text, at)
+                steps.add((at, len(probes)))
+            else:
+                assert registry.calls < at
+                assert registry.value == autorun.with_entry(old)
+    # read, self-test, read again, write, read, self-test: each was failed at, in this order
+    assert steps == {(1, 0), (2, 1), (3, 1), (4, 1), (5, 1), (6, 2)}
+
+
 @pytest.mark.parametrize("which", [1, 2])
 def test_a_cmd_that_does_not_start_changes_nothing(which):
     calls = []

@@ -80,3 +80,37 @@ def test_dressed_counts_for_the_venv_that_it_names():
     assert not read.dressed_for("/other/.venv")
     assert not read.dressed_for("")
     assert not facts.NONE.dressed_for("/p/.venv")
+
+
+CMD = facts.SEPARATOR.join(("shell=cmd", "hook=1", "name=python"))
+OURS = {"cd": '"%_AUTOVENV_CMD%go.bat" cd $*', "python": '(if exist "%_AUTOVENV_CMD%before.bat" x)&python $*'}
+
+
+@pytest.mark.parametrize(
+    ("macros", "wanted"),
+    [
+        (None, ("", "", "")),
+        ({}, ("missing", "", "")),
+        (OURS, ("loaded", "", "")),
+        ({"ls": "dir $*"}, ("missing", "", "")),
+        (OURS | {"python": "py -3 $*"}, ("loaded", "macro", "py -3 $*")),
+        ({"python": "x" * 5000}, ("missing", "macro", "x" * facts.MAX_ALIAS)),
+    ],
+)
+def test_a_consoles_macros_are_added_to_what_cmd_hands_over(macros, wanted):
+    read = facts.read({facts.VARIABLE: facts.with_macros(CMD, macros)})
+    assert (read.macros, read.kind, read.alias) == wanted
+    assert (read.shell, read.name) == ("cmd", "python")
+
+
+def test_macros_are_added_to_nothing_but_what_cmd_hands_over():
+    for text in (handed(GOOD)[facts.VARIABLE], "", "garbage", "shell=cmd"):
+        assert facts.with_macros(text, {"python": "x"}) == text
+
+
+@pytest.mark.parametrize(("state", "results"), [("", []), ("loaded", ["ok"]), ("missing", ["FAIL"])])
+def test_doctor_tells_of_macros_that_are_missing(state, results):
+    from autovenv import doctor_windows
+
+    found = list(doctor_windows.macros(facts.ShellFacts(shell="cmd", hook=1, macros=state)))
+    assert [{"ok": "ok", "fail": "FAIL"}[one.result.value.lower()] for one in found] == results

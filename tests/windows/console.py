@@ -16,11 +16,11 @@ TIMEOUT_LINES = 4000
 class Console:
     """cmd on a pseudo console."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, *options: str) -> None:
         """Start it in ``folder``; macros are the console's own, loaded by AutoRun."""
         from winpty import PtyProcess  # type: ignore[import-not-found]
 
-        self.child = PtyProcess.spawn(["cmd.exe"], cwd=folder, dimensions=(50, 400))
+        self.child = PtyProcess.spawn(["cmd.exe", *options], cwd=folder, dimensions=(50, 400))
         self.count = 0
         self.type("prompt ##$S")
 
@@ -64,6 +64,24 @@ def main(scratch: str) -> int:
     for name in names[1:]:
         said = console.type(f'cd "{name}" & cd & cd ..')
         check(f"5. a folder called {name}", os.path.join(work, name) in said)
+    with open(os.path.join(work, "D.bat"), "w", encoding="ascii") as bait:
+        bait.write("@echo PLANTED\n")
+    for line in ('cd .\\"R&D"', "cd R^&D x", 'cd a"&D"', "autovenv deny R^&D"):
+        check(f"5. {line} runs nothing", "PLANTED" not in console.type(line))
+        console.type(f'cd /d "{work}"')
+    check(
+        "6. the console's macros reach the program",
+        "has the hook's macros" in console.type("autovenv doctor"),
+    )
+    delayed = Console(work, "/v:on")
+    for typed, name in (
+        ('cd "wow^!"', "wow!"),
+        ("cd wow^!", "wow!"),
+        ('cd "R&D"', "R&D"),
+        ('cd "a^b"', "a^b"),
+    ):
+        said = delayed.type(f"{typed} & cd & cd ..")
+        check(f"5. /v:on: {typed}", os.path.join(work, name) in said)
     console.type("cd p")
     said = console.type("python -m venv --without-pip .venv")
     check("6. the line is the last of the history", "you made .venv" in said)

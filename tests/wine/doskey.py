@@ -17,6 +17,11 @@ def read_macros(text: str) -> dict[str, str]:
     return {name.strip().lower(): body for name, equals, body in pairs if equals and name.strip()}
 
 
+def show(macros: dict[str, str]) -> str:
+    """Return what ``doskey /macros`` prints: each macro as ``name=text``, on a line of its own."""
+    return "".join(f"{name}={body}\n" for name, body in macros.items())
+
+
 def expand(line: str, macros: dict[str, str]) -> list[str]:
     """Return the lines that cmd reads for a typed ``line``: itself, or a macro's text; ``$T`` begins a new one."""
     name, _, rest = line.partition(" ")

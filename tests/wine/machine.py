@@ -127,15 +127,16 @@ def python(script: str, *arguments: str, **more: str) -> str:
 DOSKEY = """
 import os, sys
 name = os.environ.get("AUTOVENV_TEST_HISTORY", "")
-if sys.argv[1:] == ["/history"] and name:
-    with open(name, encoding="utf-8") as history:
-        sys.stdout.write(history.read())
+ending = {"/history": "", "/macros:cmd.exe": ".macros"}.get("".join(sys.argv[1:]))
+if ending is not None and name:
+    with open(name + ending, encoding="utf-8") as answer:
+        sys.stdout.write(answer.read())
 """
 
 
 @functools.cache
 def console_history() -> None:
-    """Put a stand-in for doskey.exe into the machine: it prints, as the history, the file that a Console writes."""
+    """Put a stand-in for doskey.exe into the machine: it prints, as history and macros, the files that a Console writes."""
     path = host("C:\\windows\\system32\\doskey.exe")
     with open(f"{path}.{os.getpid()}", "wb") as stream:
         stream.write(launcher(DOSKEY))
@@ -246,23 +247,30 @@ class Console:
         folder: str = "",
         hook: bool = True,
         unix: dict[str, str] | None = None,
+        trace: bool = False,
         **more: str,
     ) -> None:
         """Start cmd in ``folder``, with ``more`` variables; ``hook``: do what AutoRun does.
 
-        ``unix``: variables that come in through the environment, whatever the code page is.
+        ``unix``: variables that come in through the environment, whatever the code page is. ``trace``: have Wine
+        note each process that is started, see :meth:`started`; what is said on stderr is not returned then.
         """
         self.place = place
         root()
         with open(host(place.home + "\\cmd\\macros.txt"), encoding="ascii") as stream:
             self.macros = doskey.read_macros(stream.read()) if hook else {}
+        # Written by Wine, read by another descriptor: the two must not share a place in the file.
+        written = tempfile.NamedTemporaryFile() if trace else None  # noqa: SIM115
+        self.trace: IO[bytes] | None = open(written.name, "rb") if written else None  # noqa: SIM115
         self.child = subprocess.Popen(
             words("cmd", "/d", *options),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environ(**(unix or {})),
+            stderr=written or subprocess.STDOUT,
+            env=environ(**(unix or {}), **({"WINE_DEBUG": "-all,+process"} if trace else {})),
         )
+        if written:
+            written.close()
         self.count = 0
         self.prompt = ""
         self.there = ""
@@ -286,6 +294,9 @@ class Console:
         """Type a line, with the macros of the console, and return what was printed."""
         with open(host(self.history), "a", encoding="utf-8") as history:
             history.write(line + "\n")
+        if line.startswith("autovenv "):
+            with open(host(self.history) + ".macros", "w", encoding="utf-8") as macros:
+                macros.write(doskey.show(self.macros))
         if "before.bat" in doskey.expand(line, self.macros)[0]:
             self.send(f'set "TIME={time.strftime("%H:%M:%S")},00"')
         said = []
@@ -304,7 +315,9 @@ class Console:
         # The error level is what the line left; echo does not change it.
         for each in (line, f"echo {mark}%errorlevel%{self.MARK}"):
             # Wine's cmd takes all that is in the pipe, and uses the first line of it: one line at a time, then.
+            until = time.monotonic() + TIMEOUT
             while fcntl.ioctl(stdin.fileno(), termios.FIONREAD, b"\0\0\0\0") != b"\0\0\0\0":
+                assert time.monotonic() < until, f"cmd hangs before {line!r}"
                 os.sched_yield()
             os.write(stdin.fileno(), each.encode("utf-8") + b"\r\n")
         text = b""
@@ -330,6 +343,15 @@ class Console:
         assert self.child.stdin is not None and self.child.stdout is not None
         return self.child.stdin, self.child.stdout
 
+    def started(self) -> list[str]:
+        """Return the command line of each process that was started since the last call, by anything in this console.
+
+        Wine writes the line before the program runs, so what a line has started is there when its mark is.
+        """
+        assert self.trace is not None
+        text = self.trace.read().decode("utf-8", "replace")
+        return re.findall(r":trace:process:NtCreateUserProcess .* cmdline L\"(.*)\" parent", text)
+
     def value(self, name: str) -> str:
         """Return a variable, exactly; "" if there is none."""
         for line in self.send(f"set {name}").split("\n"):
@@ -352,5 +374,7 @@ class Console:
         stdin, stdout = self._pipes()
         stdin.close()
         stdout.close()
+        if self.trace is not None:
+            self.trace.close()
         self.child.kill()
         self.child.wait()

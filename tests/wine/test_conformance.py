@@ -91,6 +91,18 @@ def touch(place: Place, _console: Console, argument: str) -> str:
     return f'echo.>>"{path}"'
 
 
+def noninteractive(place: Place, _console: Console, argument: list[str]) -> str:
+    """Let a cmd that nobody types in run AutoRun's text first, as Windows would, and then a command or a script."""
+    kind, folder = argument[0], quoted(place, argument[1])
+    if kind == "stdin":
+        raise Unspelled("Wine's cmd takes all that is in a pipe, and uses the first line of it")
+    file = f"{place.root}\\script.bat"
+    with open(host(file), "wb") as stream:
+        stream.write(f"@cd /d {folder}\r\n@echo value=!VIRTUAL_ENV!\r\n".encode())
+    does = f"cd /d {folder}&echo value=!VIRTUAL_ENV!" if kind == "command" else f'"{file}"'
+    return f'cmd /d /v:on /c "set PROMPT=#$S&set CMDCMDLINE=cmd /c x&{machine.AUTORUN}&{does}"'
+
+
 TYPED = {
     "cp -R ../other/.venv .venv": r"xcopy /e /i /q ..\other\.venv .venv",
     "python3 -m venv --without-pip --prompt demo .venv": "python -m venv --without-pip --prompt demo .venv",
@@ -137,6 +149,7 @@ VERBS: dict[str, Callable[..., str]] = {
     "cd_and_ask": line("cd {a} && cmd /d /v:on /c echo value=!VIRTUAL_ENV!"),
     "cd_nowhere": line("cd {a} 2>nul"),
     "cd_twice": pair("cd {a} && cd {b}"),
+    "noninteractive": noninteractive,
     "source_rc_again": line(machine.AUTORUN.replace("{", "{{")),
     "source_hook_again": line(machine.AUTORUN.replace("{", "{{")),
 }
@@ -180,10 +193,8 @@ class Player:
     def build(self) -> None:
         operations = [entry.partition(" ")[::2] for entry in self.case.tree]
         for kind, rest in operations:
-            if kind == "link" or IMPOSSIBLE.search(rest.replace("/", "")):
-                raise Unspelled(
-                    f"{self.case.name}: {kind} {rest!r} cannot be on a Windows disk, or not with Wine"
-                )
+            if IMPOSSIBLE.search(rest.replace("/", "").replace("->", "")):
+                raise Unspelled(f"{self.case.name}: {kind} {rest!r} cannot be on a Windows disk")
         script = (
             "import time, venv\n"
             "operations, allow, deny = eval(sys.argv[1])\n"
@@ -199,14 +210,23 @@ class Player:
             "    else: consent.allow(home, pwd=w, project=project, venv=rest[1] if rest else '', environ=environ)\n"
             "for project in deny: consent.deny(home, project)\n"
         )
-        tree = [(kind, absolute(self.place, rest)) for kind, rest in operations]
+        tree = [(kind, absolute(self.place, rest)) for kind, rest in operations if kind != "link"]
+        links = [rest.split(" -> ") for kind, rest in operations if kind == "link"]
         allow = [
             tuple(part if part.startswith("--") else absolute(self.place, part) for part in wish)
             for wish in self.case.allow
         ]
         deny = [absolute(self.place, one) for one in self.case.deny]
         os.makedirs(host(self.place.user), exist_ok=True)
-        self.place.python(script, repr((tree, allow, deny)))
+        head, _, rest = script.partition("for project, *rest in allow:")
+        self.place.python(head, repr((tree, allow, deny)))
+        for name, target in links:
+            os.symlink(target, host(absolute(self.place, name)))
+        if allow or deny:
+            self.place.python(
+                "operations, allow, deny = eval(sys.argv[1])\nfor project, *rest in allow:" + rest,
+                repr(([], allow, deny)),
+            )
         if any(step.expect.processes is not None for step in self.case.steps):
             self.visit([wish[0] for wish in allow if not wish[0].startswith("--")])
 
@@ -316,9 +336,16 @@ class Player:
 
 
 def _allow_elsewhere(place: Place, project: str | list[str]) -> None:
-    if not isinstance(project, str):
-        raise Unspelled("another terminal's allow with options")
-    place.python("consent.allow(home, pwd=w, project=sys.argv[1], environ=environ)", absolute(place, project))
+    words = [project] if isinstance(project, str) else project
+    assert words[1:2] in ([], ["--venv"]), words
+    place.python(
+        "consent.allow(home, pwd=w, project=sys.argv[1], venv=''.join(sys.argv[3:]), environ=environ)",
+        *(one if one.startswith("--") else absolute(place, one) for one in words),
+    )
+
+
+def _deny_elsewhere(place: Place, project: str) -> None:
+    place.python("consent.deny(home, sys.argv[1])", absolute(place, project))
 
 
 def _make_elsewhere(place: Place, path: str) -> None:
@@ -345,12 +372,20 @@ def _track(place: Place, project: str) -> None:
     os.utime(os.path.join(folder, ".venv", "pyvenv.cfg"))
 
 
+def _link(place: Place, words: list[str]) -> None:
+    # Wine's cmd makes none; a link of Linux' is a folder to it.
+    target, name = (host(absolute(place, one if one.startswith("@") else f"p/{one}")) for one in words)
+    os.symlink(target, name)
+
+
 ELSEWHERE: dict[str, Callable[[Place, str], object]] = {
     "allow_elsewhere": _allow_elsewhere,
+    "deny_elsewhere": _deny_elsewhere,
     "make_venv_elsewhere": _make_elsewhere,
     "plant_elsewhere": _plant,
     "git_tracks_elsewhere": _track,
     "move": _move,
+    "link": _link,
 }
 
 

@@ -15,7 +15,7 @@ from wine.machine import SYSTEM_PATH, Console, Place, host
 
 FOLDERS = [
     "a b", "Program Files (x86)", "a'b", "x+y", "[z]", "R&D", "a^b", "100%", "a,b", "a;b", "a=b", "wow!", ".hidden",
-    "sub\\deep", "q", "é", "~t", "@at", "#h", "$d", "(x)",
+    "a!b!c", "!x", "a!&b", "a^!b", "100%!", "x (86)!", "sub\\deep", "q", "one two three four five six seven eight nine ten", "é", "~t", "@at", "#h", "$d", "(x)",
 ]  # fmt: skip
 PLAIN = ["p", "p\\src", "q", "a'b", "x+y", "[z]", ".hidden", "sub\\deep", "nope", "é", "(x)", "#h"]
 QUOTED = [
@@ -31,6 +31,10 @@ QUOTED = [
     "p\\src",
     "not here",
 ]
+
+
+BANGS = ["wow!", "a!b!c", "!x", "100%!", "nope!", "x (86)!", "a!&b", "a^!b"]
+PATH = SYSTEM_PATH + r";C:\wow!;C:\a!b!c;C:\x^y;C:\R&D;C:\100%;C:\Program Files (x86)\z"
 
 
 def lines() -> list[str]:
@@ -54,7 +58,26 @@ def lines() -> list[str]:
         "cd %NOTHING%", "cd p/src", "cd Program Files (x86)", "cd a b", "pushd a b", "cd nope && echo yes",
         "cd nope || cd q", "cd p && cmd /d /c exit 3", "cd q & cmd /d /c exit 4", "cd P", "cd P\\SRC", "cd c:\\windows",
         "cd /D \\windows", "(cd p)", " cd p", "if 1==1 cd p", "echo cd p", "rem cd p", "set X=cd p", "cd p&popd",
-        "z:", "q:", "cd a & cd b", "cd ^p", "cd p^\\src",
+        "z:", "q:", "cd a & cd b", "cd ^p", "cd p^\\src", 'cd p"\\src"', 'cd "p"\\src', 'cd a" b"', 'cd .\\"a b"',
+        "cd one two three four five six seven eight nine ten", "pushd one two three four five six seven eight nine ten",
+        "cd /d one two three four five six seven eight nine ten", "cd one two three four five six seven eight nine",
+        'cd "one two three four five six seven eight nine ten" && echo yes', "popd ^&D", "c: ^&D",
+        # Half in quotes: Wine takes the quotes out of a batch file's word, so these can be passed on.
+        'cd .\\"R&D"', 'cd a"&D"', 'cd /d ".\\"R^&D', 'pushd q"&D"', 'cd /d x"&D"', 'pushd .\\"R&D" && echo yes',
+    ]  # fmt: skip
+    for name in BANGS:
+        found += [
+            f'cd "{name}"',
+            f'cd /d "{name}"',
+            f'pushd "{name}"',
+            f'cd "{name}" && echo yes',
+            f'cd "{name}" & cd',
+        ]
+        if "&" not in name and "^" not in name:
+            found += [f"cd {name}", f"cd /d {name}", f"pushd {name}&popd", f"cd {name}||echo no"]
+    found += [
+        "cd a!^&b", "cd /d a!^&b", "pushd a!^&b", 'cd "!WHERE!"', "cd !WHERE!", "cd !NOTHING!", "pushd !WHERE! && popd",
+        'cd ".\\wow!\\..\\p"', 'cd "p!NOTHING!"', "cd /d %CD%\\wow!", 'pushd "wow!" & cd ..\\p',
     ]  # fmt: skip
     return list(dict.fromkeys(found))
 
@@ -70,6 +93,9 @@ SEES_LATE = (
     "pushd . && popd",
     "cd p&popd",
     "cd a & cd b",
+    "pushd !WHERE! && popd",
+    'pushd "wow!" & cd ..\\p',
+    *(f"pushd {name}&popd" for name in BANGS),
 )
 
 
@@ -85,6 +111,7 @@ def place() -> Place:
 
 def test_there_are_enough_lines() -> None:
     assert len(ALL) >= 250
+    assert sum("!" in line for line in ALL) >= 50
 
 
 def play(console: Console, line: str, *, late: bool) -> tuple[str, int, str, str]:
@@ -99,30 +126,45 @@ def play(console: Console, line: str, *, late: bool) -> tuple[str, int, str, str
     return folder, status, said, console.send("echo").rpartition("# ")[2]
 
 
+@pytest.mark.parametrize("options", [(), ("/v:on",)], ids=["plain", "delayed"])
 @pytest.mark.parametrize("piece", range(PIECES))
-def test_a_line_does_what_it_does_without_the_hook(place: Place, piece: int) -> None:
+def test_a_line_does_what_it_does_without_the_hook(
+    place: Place, piece: int, options: tuple[str, ...]
+) -> None:
     failures = []
-    with Console(place, hook=False) as bare, Console(place, AUTOVENV_QUIET="1") as hooked:
-        project = f"{place.folder}\\p".lower()
+    where = {"WHERE": "wow!", "PATH": PATH}
+    with (
+        Console(place, *options, hook=False, **where) as bare,
+        Console(place, *options, AUTOVENV_QUIET="1", **where) as hooked,
+    ):
+        assert hooked.value("PATH") == PATH
         for line in ALL[piece::PIECES]:
-            late = line in UNHOOKED or line in SEES_LATE
-            # Wine's cmd knows no cd\\ without a blank; Windows' does.
-            native = line.replace("\\", " \\") if line in ("cd\\", "chdir\\") else line
-            want, found = play(bare, native, late=late), play(hooked, line, late=late)
-            if want[:2] + want[3:] != found[:2] + found[3:] or tidy(want[2]) != tidy(found[2]):
-                failures.append(f"{line!r}: {want} became {found}")
-            inside = (found[0].lower() + "\\").startswith(project + "\\")
-            wanted = f"{place.folder}\\p\\.venv" if inside else ""
-            now = hooked.variables()
-            path = f"{wanted}\\Scripts;{SYSTEM_PATH}" if wanted else SYSTEM_PATH
-            # Wine leaves letters as they are typed; Windows takes those of the disk.
-            if (now.get("VIRTUAL_ENV", "").lower(), now["PATH"].lower()) != (wanted.lower(), path.lower()):
-                failures.append(
-                    f"{line!r}: in {found[0]} VIRTUAL_ENV is {now.get('VIRTUAL_ENV')}, PATH {now['PATH']}"
-                )
-            if os.path.exists(host(place.folder + "\\planted")) and line != "cd R&D":
-                failures.append(f"{line!r}: something was run")
+            if options and "100%!" in line:
+                continue  # Wine takes a % in a batch file's word for the begin of a variable, up to the next %.
+            failures += compare(place, bare, hooked, line)
     assert not failures, "\n".join(failures)
+
+
+def compare(place: Place, bare: Console, hooked: Console, line: str) -> list[str]:
+    failures = []
+    late = line in UNHOOKED or line in SEES_LATE
+    # Wine's cmd knows no cd\\ without a blank; Windows' does.
+    native = line.replace("\\", " \\") if line in ("cd\\", "chdir\\") else line
+    want, found = play(bare, native, late=late), play(hooked, line, late=late)
+    if want[:2] + want[3:] != found[:2] + found[3:] or tidy(want[2]) != tidy(found[2]):
+        failures.append(f"{line!r}: {want} became {found}")
+    inside = (found[0].lower() + "\\").startswith(f"{place.folder}\\p\\".lower())
+    wanted = f"{place.folder}\\p\\.venv" if inside else ""
+    now = hooked.variables()
+    path = f"{wanted}\\Scripts;{PATH}" if wanted else PATH
+    # Wine leaves letters as they are typed; Windows takes those of the disk.
+    if (now.get("VIRTUAL_ENV", "").lower(), now["PATH"].lower()) != (wanted.lower(), path.lower()):
+        failures.append(
+            f"{line!r}: in {found[0]} VIRTUAL_ENV is {now.get('VIRTUAL_ENV')}, PATH {now['PATH']}"
+        )
+    if os.path.exists(host(place.folder + "\\planted")) and line != "cd R&D":
+        failures.append(f"{line!r}: something was run")
+    return failures
 
 
 def tidy(said: str) -> str:
@@ -131,13 +173,27 @@ def tidy(said: str) -> str:
     return "\n".join(row for row in rows if row)
 
 
-def test_more_than_one_word_with_a_caret_is_refused(place: Place) -> None:
-    with Console(place) as console:
-        said = console.type("cd a b^&D && echo yes")
-        assert "type it in quotes" in said
+@pytest.mark.parametrize("options", [(), ("/v:on",)], ids=["plain", "delayed"])
+@pytest.mark.parametrize(
+    "line",
+    ["cd a b^&D", "cd a!b c^&D", "cd one two three four five six seven eight nine ten^&D", 'cd a "x"y"&D"',
+     "cd 1 2 3 4 5 6 7 8 9 a^|D", "pushd q ^&D", 'cd /d q x"&D"'],
+)  # fmt: skip
+def test_what_cannot_be_passed_on_is_refused(place: Place, line: str, options: tuple[str, ...]) -> None:
+    """Words of which cmd would take a part for a command, when it reads them for the second time."""
+    with Console(place, *options) as console:
+        said = console.type(line + " && echo yes")
+        assert "all of it in quotes" in said
         assert "yes" not in said
         assert console.status == 1
+        assert console.send("cd").rpartition("# ")[2] == place.folder
     assert not os.path.exists(host(place.folder + "\\planted"))
+
+
+def test_what_is_bait_here_would_be_run(place: Place) -> None:
+    with Console(place, hook=False) as console:
+        console.send("cd .&D")
+    os.unlink(host(place.folder + "\\planted"))
 
 
 @pytest.mark.parametrize("state", ["on", "off"])
@@ -202,6 +258,29 @@ def test_path_comes_back_whole_whatever_is_in_it(place: Place, path: str, option
         assert console.value("PATH") == f"C:\\mine;{before}"
 
 
+@pytest.mark.parametrize("length", [7000, 7899, 7900, 7901, 8100])
+@pytest.mark.parametrize("options", [(), ("/v:on",)], ids=["plain", "delayed"])
+def test_a_path_near_the_limit_is_whole_or_left_alone(
+    place: Place, length: int, options: tuple[str, ...]
+) -> None:
+    entries = ";".join(f"C:\\R&D (x86)\\a^b\\{number:04}" for number in range(400))
+    path = (SYSTEM_PATH + ";" + entries)[:length]
+    # Through the environment: no typed line is as long. (With 8191 characters Wine's own cmd breaks down.)
+    with Console(place, *options, unix={"LONG": path}) as console:
+        console.send('set "PATH=%LONG%"' if not options else 'set "PATH=!LONG!"')
+        before = console.value("PATH")
+        assert before == path
+        said = console.type("cd p")
+        inside = console.value("PATH")
+        if length < 7900:
+            assert inside == f"{place.folder}\\p\\.venv\\Scripts;{path}"
+        elif length > 7900:
+            assert inside == path
+            assert "8191" in said
+        console.type("cd ..")
+        assert console.value("PATH") == path
+
+
 def test_a_path_too_long_for_cmd_is_refused_with_one_line(place: Place) -> None:
     with Console(place) as console:
         for _ in range(39):
@@ -226,13 +305,30 @@ def test_every_code_page_reads_the_same(language: str, monkeypatch: pytest.Monke
         assert console.value("PATH") == SYSTEM_PATH
 
 
-def test_the_home_may_have_blanks_and_letters_of_the_world() -> None:
-    place = Place()
-    place.root += "\\Zoë d'A (x) b"
-    place.build().make(["p\\.venv"], allow=["p"])
-    with Console(place) as console:
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("Zoë d'A (x) b", ()), ("R&D (x86)", ()), ("R&D (x86)", ("/v:on",)), ("a^b & c", ()), ("a^b & c", ("/v:on",)),
+     ("wow!", ()), ("!PATH!", ())],
+)  # fmt: skip
+def test_the_home_may_have_any_letters(name: str, options: tuple[str, ...]) -> None:
+    """Of an account: a % is beyond Wine (see tests/windows), a ! beyond cmd /v:on."""
+    place, project = Place(), Place()
+    place.root += "\\" + name
+    place.build()
+    folder = project.folder
+    os.makedirs(host(folder))
+    place.python(
+        "import venv; w = sys.argv[1]; venv.create(w + '\\\\p\\\\.venv')\n"
+        "consent.allow(home, pwd=w, project=w + '\\\\p', environ=environ)",
+        folder,
+    )
+    with Console(place, *options, folder=folder) as console:
+        assert console.opened == ""
         console.type("cd p")
-        assert console.value("VIRTUAL_ENV") == place.folder + "\\p\\.venv"
+        assert console.value("VIRTUAL_ENV") == folder + "\\p\\.venv"
+        assert console.value("PATH") == f"{folder}\\p\\.venv\\Scripts;{SYSTEM_PATH}"
+        console.type("deactivate")
+        assert console.value("VIRTUAL_ENV") == ""
         console.type("cd ..")
         assert console.value("PATH") == SYSTEM_PATH
 

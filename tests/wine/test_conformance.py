@@ -32,6 +32,8 @@ CASES = table.load()
 
 with open(os.path.join(HERE, "deviations.toml"), "rb") as stream:
     DEVIATIONS = tomllib.load(stream)
+ONCE_MORE = frozenset(DEVIATIONS.pop("once_more")["cases"])
+"""Cases in which verify may start once more than the table says, if the minute of a change is not over."""
 
 
 class Unspelled(Exception):  # noqa: N818
@@ -307,7 +309,8 @@ class Player:
         for name, value in (want.env or {}).items():
             yield name, absolute(self.place, value) if value.startswith("@") else value, now.get(name, "")
         if want.processes is not None:
-            yield "processes", want.processes, processes
+            spare = 1 if self.case.name in ONCE_MORE and processes == want.processes + 1 else 0
+            yield "processes", want.processes, processes - spare
         for name in want.absent:
             yield f"{name} absent", True, not os.path.exists(host(absolute(self.place, name)))
         if want.label is not None:

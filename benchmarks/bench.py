@@ -58,14 +58,13 @@ BOUNDS = {
     "bash": {
         # bash copies a function's body at each call, and parses PROMPT_COMMAND at each prompt; to hide it
         # under `set -x`, and to note which line ran, takes some statements at each prompt and each cd.
-        "idle_outside": 1 / 15,
-        "idle_inside": 1 / 4,
-        "first_entry": 1,
-        "entry": 1,
-        "leave": 1 / 2,
-        "nowhere_0": 2 / 5,
-        "nowhere_3": 2 / 5,
-        "nowhere_6": 2 / 5,
+        "idle_outside": 1 / 20,
+        "idle_inside": 1 / 5,
+        "first_entry": 3 / 4,
+        "entry": 1 / 2,
+        "leave": 1 / 3,
+        "nowhere_0": 1 / 4,
+        "nowhere_3": 1 / 4,
     },
     "zsh": {
         # zsh maps memory for each call of a function, and unmaps it: an empty preexec and an empty chpwd take

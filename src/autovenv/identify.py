@@ -370,14 +370,15 @@ def _venv_trouble(path: str, root: str, machine: Machine) -> tuple[Trouble, str]
 
 
 def _has_base(home: str, machine: Machine) -> bool:
-    """Return whether a Python is left in the folder that pyvenv.cfg names."""
-    return any(is_python(name) for name in machine.files.names(home)) or _unlisted(home, machine)
+    """Return whether a Python is left in the folder that pyvenv.cfg names.
 
-
-def _unlisted(home: str, machine: Machine) -> bool:
-    """A folder may be entered without being listed: look for the usual names."""
-    names = ("python.exe",) if machine.windows else ("python3", "python")
-    return any(is_file(machine.files, home, name) for name in names)
+    The usual names first: listing ``/usr/bin`` takes longer than all else that ``which`` does, and a folder
+    may be entered that cannot be listed.
+    """
+    usual = ("python.exe",) if machine.windows else ("python3", "python")
+    return any(is_file(machine.files, home, name) for name in usual) or any(
+        is_python(name) for name in machine.files.names(home)
+    )
 
 
 def _old_place(root: str, machine: Machine) -> str:

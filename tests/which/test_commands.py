@@ -301,7 +301,7 @@ def test_explain_walks_every_rule(wrong):
 # ---- weight ---------------------------------------------------------------------------------------
 
 
-def cost(words, environ, cwd):
+def cost(words, environ):
     """Return the processor time in seconds that a command takes, its children's too."""
     pid = os.posix_spawn(
         words[0], words, environ,
@@ -311,39 +311,78 @@ def cost(words, environ, cwd):
     return used.ru_utime + used.ru_stime
 
 
-def ratio(words, environ, cwd, *, rounds=11):
-    """Return how much dearer ``words`` are than importing click, both at their best of the same rounds."""
-    base = [sys.executable, "-c", "import click"]
-    pairs = [(cost(base, environ, cwd), cost([sys.executable, *words], environ, cwd)) for _ in range(rounds)]
-    return min(other for _, other in pairs) / min(own for own, _ in pairs)
+MOST = 66
+"""Rounds: noise only ever adds, so the least of many is what it takes; few of them do on a quiet machine."""
+
+
+def ratio(words, environ, limit):
+    """Return how much dearer ``words`` are than importing click, both at their best of the same rounds.
+
+    Goes on as long as the ratio is above ``limit``, because other work on the machine may just have met ours.
+    """
+    base, ours = [sys.executable, "-c", "import click"], [sys.executable, *words]
+    least, own = [float("inf")] * 2, float("inf")
+    for number in range(1, MOST + 1):
+        least = [min(old, cost(command, environ)) for old, command in zip(least, (base, ours), strict=True)]
+        own = least[1] / least[0]
+        if number >= 11 and own <= limit:
+            break
+    return own
+
+
+@pytest.fixture
+def active(world, monkeypatch):
+    """The environment of a process where an environment is active, without the tests' own sources."""
+    venv = world.venv("p")
+    world.allow("p")
+    world.activate(venv)
+    world.hook()
+    monkeypatch.chdir(world.root / "p")
+    _, environ = command(world)
+    environ |= {"PWD": str(world.root / "p")}
+    environ.pop("PYTHONPATH")
+    return environ
 
 
 @pytest.mark.parametrize(
     "words", [["which"], ["which", "--json"], ["where"], ["where", "--json"], ["which", "pip"]], ids=" ".join
 )
-def test_in_a_pipe_it_takes_little_more_than_click(world, words, monkeypatch):
-    venv = world.venv("p")
-    world.allow("p")
-    world.activate(venv)
-    world.hook()
-    monkeypatch.chdir(world.root / "p")
-    _, environ = command(world)
-    environ |= {"PWD": str(world.root / "p")}
-    environ.pop("PYTHONPATH")
-    assert ratio(["-m", "autovenv", *words], environ, None) <= 1.5
+def test_in_a_pipe_it_takes_little_more_than_click(active, words):
+    assert ratio(["-m", "autovenv", *words], active, 1.5) <= 1.5
 
 
-def test_on_a_terminal_it_takes_at_most_three_times_as_long(world, monkeypatch):
-    venv = world.venv("p")
-    world.allow("p")
-    world.activate(venv)
-    world.hook()
-    monkeypatch.chdir(world.root / "p")
-    _, environ = command(world)
-    environ |= {"PWD": str(world.root / "p")}
-    environ.pop("PYTHONPATH")
-    code = "from autovenv import cli_which, entry; cli_which._terminal = lambda: True; entry.main(['which'])"
-    assert ratio(["-c", code], environ, None) <= 3
+ON_A_TERMINAL = (
+    "from autovenv import cli_which, entry; cli_which._terminal = lambda: True; entry.main(['which'])"
+)
+
+
+def test_on_a_terminal_it_takes_at_most_three_times_as_long(active):
+    assert ratio(["-c", ON_A_TERMINAL], active, 3) <= 3
+
+
+def test_the_ratio_sees_what_is_dear(active):
+    slow = "import click, timeit; timeit.timeit('sum(range(1000))', number=8000)"
+    assert ratio(["-c", slow], active, 9) > 1.5
+
+
+LISTED = """
+import os, sys
+seen, real = [], os.listdir
+os.listdir = lambda path=".": seen.append(path) or real(path)
+from autovenv.entry import main
+main(sys.argv[1:])
+print(*seen, sep="\\n", file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(("name", "listed"), [("python3", False), ("python3.97", True)])
+def test_the_folder_of_the_base_is_listed_only_where_the_usual_names_are_missing(world, active, name, listed):
+    base = world.trap(f"base/{name}").parent
+    (world.root / "p/.venv/pyvenv.cfg").write_text(f"home = {base}\nversion = 3.11.2\n")
+    environ = active | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    words = [sys.executable, "-c", LISTED, "which"]
+    done = subprocess.run(words, env=environ, capture_output=True, text=True, check=True)
+    assert (str(base) in done.stderr.splitlines()) is listed
 
 
 COUNT = (

@@ -33,15 +33,16 @@ if ! \builtin declare -F __autovenv_hook >/dev/null; then
   _AUTOVENV_OFF='' _AUTOVENV_OPTED_OUT='' _AUTOVENV_THEMED='' _AUTOVENV_LABEL='' _AUTOVENV_LABELLED=''
   _AUTOVENV_HINTED=: _AUTOVENV_TRIED=: _AUTOVENV_ABSENT='' _AUTOVENV_SEEN=${VIRTUAL_ENV-}
   _AUTOVENV_GONE_BIN='' _AUTOVENV_GONE_COUNT=0
-  _AUTOVENV_H=-1 _AUTOVENV_T=0 _AUTOVENV_R=1000000 _AUTOVENV_CALM=1000000 _AUTOVENV_NOTED='' _AUTOVENV_S=0 _AUTOVENV_LASTARG=''
+  _AUTOVENV_H=-1 _AUTOVENV_T=0 _AUTOVENV_R=0 _AUTOVENV_CALM=- _AUTOVENV_NOTED='' _AUTOVENV_S=0 _AUTOVENV_LASTARG=''
   _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_BUSY='' _AUTOVENV_COLD='' _AUTOVENV_TO='' _AUTOVENV_FRESH='' _AUTOVENV_PWD='' _AUTOVENV_LENGTH=0
+  _AUTOVENV_STILL='' _AUTOVENV_ASLEEP='' _AUTOVENV_NIL='' _AUTOVENV_VARS=''
   _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_FOUND_BIN='' _AUTOVENV_FOUND_LABEL='' _AUTOVENV_WORD=''
   _AUTOVENV_RELOADED='' _AUTOVENV_OLD=''
   [[ ${BASH_VERSINFO[0]} -ge 4 ]] || _AUTOVENV_OLD=1
   # The conda environment that was there when an outer shell activated ours.
   _AUTOVENV_CONDA=${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}
 else
-  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED='' _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_R=1000000
+  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED='' _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE=''
 fi
 _AUTOVENV_HOOK=bash:1
 
@@ -92,7 +93,7 @@ __autovenv_epoch() {
   _AUTOVENV_EPOCH=$_AUTOVENV_TRUST/.autovenv-epoch-$_AUTOVENV_HIT _AUTOVENV_KNOWN=() _AUTOVENV_BINS=() _AUTOVENV_LABELS=()
 }
 
-# A folder that is not remembered.
+# The same for a cd: what is remembered after it, if anything.
 __autovenv_learn() {
   __autovenv_find
   _AUTOVENV_LORE=${_AUTOVENV_KNOWN[$PWD]-}
@@ -132,7 +133,9 @@ __autovenv_read() {
   if [[ ${_AUTOVENV_MARKER[0]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[1]-} == "$1" &&
     ${_AUTOVENV_MARKER[2]-} == /* && ${_AUTOVENV_MARKER[3]-} == /* ]]; then
     _AUTOVENV_PLACE=$1 _AUTOVENV_FOUND=${_AUTOVENV_MARKER[2]} _AUTOVENV_FOUND_BIN=${_AUTOVENV_MARKER[3]} _AUTOVENV_FOUND_LABEL=${_AUTOVENV_MARKER[4]-}
-    [[ ! $_AUTOVENV_EPOCH ]] || _AUTOVENV_KNOWN[$1]=$_AUTOVENV_FOUND _AUTOVENV_BINS[$1]=$_AUTOVENV_FOUND_BIN _AUTOVENV_LABELS[$1]=$_AUTOVENV_FOUND_LABEL
+    # Remembered is what has its twins and is not refused: no other comes and goes within an epoch.
+    [[ ! $_AUTOVENV_EPOCH || ! -f $_AUTOVENV_TRUST$1/.autovenv-cfg-lo || ! -f $_AUTOVENV_TRUST$1/.autovenv-bin-lo || -f $_AUTOVENV_TRUST$1/.autovenv-refused ]] ||
+      _AUTOVENV_KNOWN[$1]=$_AUTOVENV_FOUND _AUTOVENV_BINS[$1]=$_AUTOVENV_FOUND_BIN _AUTOVENV_LABELS[$1]=$_AUTOVENV_FOUND_LABEL
   fi
 }
 
@@ -234,7 +237,7 @@ __autovenv_consent() {
 # line = what was typed since the last prompt: the entries of the history before number _AUTOVENV_H.
 __autovenv_text() {
   \builtin local count first number mark
-  count=$((_AUTOVENV_R % 1000000)) first=$((_AUTOVENV_H - _AUTOVENV_R % 1000000))
+  count=$_AUTOVENV_R first=$((_AUTOVENV_H - _AUTOVENV_R))
   # The one fork of this hook: bash hands the text of a history entry only to a pipe. (`fc -l` counts
   # otherwise inside PROMPT_COMMAND: it leaves out the newest entry.)
   line=$'\n'$(HISTTIMEFORMAT='' \builtin history "$count") || line=''
@@ -249,9 +252,22 @@ __autovenv_text() {
 # line hidden by ignorespace adds no entry, one read in by `history -n` was there before the prompt. Several were
 # pasted as one: bash runs PROMPT_COMMAND only after the last.
 __autovenv_recorded() {
-  [[ ${PS0-} == *"$_AUTOVENV_NOTE_PS0"* && $_AUTOVENV_H -gt 1 && $_AUTOVENV_R -lt 1000000000 &&
-    $((_AUTOVENV_R % 1000000)) -gt 0 ]] &&
+  [[ ${PS0-} == *"$_AUTOVENV_NOTE_PS0"* && $_AUTOVENV_H -gt 1 && $_AUTOVENV_R -gt 0 && $_AUTOVENV_R -lt 1000000 ]] &&
     [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* || ${PROMPT_COMMAND[${#PROMPT_COMMAND[@]} - 1]-} == "$_AUTOVENV_NOTE" ]]
+}
+
+# Put the notes into PS0 and PS1, once; take them away where bash expands nothing in a prompt and would show them.
+__autovenv_notes_check() {
+  if \builtin shopt -q promptvars; then
+    [[ ! $_AUTOVENV_VARS && ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 44 && ${PS1+set} ]] || \builtin return 0
+    # Not in an exported PS1: dash, which inherits it, would say "Bad substitution".
+    [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* || ${PS1@a} == *x* ]] || PS1=$_AUTOVENV_NOTE_PS1$PS1
+    [[ ${PS0-} == *"$_AUTOVENV_NOTE_PS0"* ]] || PS0=$_AUTOVENV_NOTE_PS0${PS0-}
+    _AUTOVENV_VARS=1
+  elif [[ $_AUTOVENV_VARS ]]; then
+    PS0=${PS0/"$_AUTOVENV_NOTE_PS0"/} PS1=${PS1/"$_AUTOVENV_NOTE_PS1"/} _AUTOVENV_VARS=''
+    [[ ! $_AUTOVENV_LABEL ]] || __autovenv_label_off && __autovenv_label_place "$_AUTOVENV_FOUND_LABEL"
+  fi
 }
 
 # A theme that draws PS1 anew drops the note: take it at the end of PROMPT_COMMAND instead, if that is a list.
@@ -278,6 +294,9 @@ __autovenv_hint() {
 
 # Show `(label) ` before the prompt, unless the person or a theme does without it.
 __autovenv_label_on() {
+  _AUTOVENV_LABEL=''
+  [[ $_AUTOVENV_LABELLED != '('* ]] || __autovenv_label_off
+  [[ ! ${VIRTUAL_ENV_DISABLE_PROMPT-} ]] || \builtin return 0
   [[ $_AUTOVENV_LABELLED && ${PS1-} == "$_AUTOVENV_LABELLED"* ]] || __autovenv_label_place "$1"
   [[ ! $_AUTOVENV_LABELLED ]] || _AUTOVENV_LABEL="($1) "
 }
@@ -335,12 +354,10 @@ __autovenv_path_trim() {
 
 # Make what was found active.
 __autovenv_activate() {
-  _AUTOVENV_COUNT=0 _AUTOVENV_CONDA=${CONDA_PREFIX-} _AUTOVENV_OUTER=${PATH-}
-  if [[ :$_AUTOVENV_OUTER: == *":$_AUTOVENV_FOUND_BIN:"* ]]; then
-    __autovenv_path_count "$_AUTOVENV_FOUND_BIN"
-    _AUTOVENV_COUNT=$_AUTOVENV_N
-  fi
-  PATH=$_AUTOVENV_FOUND_BIN${PATH:+:$PATH} # bash forgets its hashed commands by itself when PATH is set
+  _AUTOVENV_N=0 _AUTOVENV_CONDA=${CONDA_PREFIX-} _AUTOVENV_OUTER=${PATH-}
+  [[ :$_AUTOVENV_OUTER: != *":$_AUTOVENV_FOUND_BIN:"* ]] || __autovenv_path_count "$_AUTOVENV_FOUND_BIN"
+  # bash forgets its hashed commands by itself when PATH is set.
+  _AUTOVENV_COUNT=$_AUTOVENV_N PATH=$_AUTOVENV_FOUND_BIN${PATH:+:$PATH}
   __autovenv_dress
 }
 
@@ -372,19 +389,24 @@ __autovenv_adopt() {
 # Set what an active environment has, and define deactivate.
 __autovenv_dress() {
   VIRTUAL_ENV=$_AUTOVENV_FOUND _AUTOVENV_ACTIVE=$_AUTOVENV_FOUND VIRTUAL_ENV_PROMPT=$_AUTOVENV_FOUND_LABEL
-  \builtin export VIRTUAL_ENV _AUTOVENV_ACTIVE VIRTUAL_ENV_PROMPT PATH
   _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=$_AUTOVENV_FOUND_BIN
-  if [[ ${PYTHONHOME-} ]]; then
-    _AUTOVENV_OLD_HOME=$PYTHONHOME
-    \builtin unset -v PYTHONHOME
+  \builtin export VIRTUAL_ENV _AUTOVENV_ACTIVE VIRTUAL_ENV_PROMPT PATH
+  [[ ! ${PYTHONHOME-} ]] || __autovenv_home_off
+  if [[ $_AUTOVENV_LABELLED == '$'* && ${PS1-} == "$_AUTOVENV_LABELLED"* && ! ${VIRTUAL_ENV_DISABLE_PROMPT-} ]]; then
+    _AUTOVENV_LABEL="($_AUTOVENV_FOUND_LABEL) "
+  else
+    __autovenv_label_on "$_AUTOVENV_FOUND_LABEL"
   fi
-  _AUTOVENV_LABEL=''
-  [[ $_AUTOVENV_LABELLED != '('* ]] || __autovenv_label_off
-  [[ ${VIRTUAL_ENV_DISABLE_PROMPT-} ]] || __autovenv_label_on "$VIRTUAL_ENV_PROMPT"
   # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
   deactivate() {
     { __autovenv_left "$@"; } 2>&-
   }
+}
+
+# Take PYTHONHOME away until the environment is left.
+__autovenv_home_off() {
+  _AUTOVENV_OLD_HOME=$PYTHONHOME
+  \builtin unset -v PYTHONHOME
 }
 
 # Left by hand: stay out of this project.
@@ -402,12 +424,17 @@ __autovenv_deactivate() {
   else
     __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT"
   fi
-  _AUTOVENV_LABEL=''
-  [[ $_AUTOVENV_LABELLED != '('* ]] || __autovenv_label_off
-  [[ ! $_AUTOVENV_OLD_HOME ]] || \builtin export "PYTHONHOME=$_AUTOVENV_OLD_HOME"
+  [[ $_AUTOVENV_LABELLED != '('* && ! $_AUTOVENV_OLD_HOME ]] || __autovenv_give_back
   \builtin unset -v VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
   [[ ! $_AUTOVENV_DRESSED || ${1-} == nondestructive ]] || \builtin unset -f deactivate
-  _AUTOVENV_DRESSED='' _AUTOVENV_PROJECT='' _AUTOVENV_BIN='' _AUTOVENV_COUNT=0 _AUTOVENV_OLD_HOME='' _AUTOVENV_OUTER=''
+  _AUTOVENV_DRESSED='' _AUTOVENV_PROJECT='' _AUTOVENV_BIN='' _AUTOVENV_COUNT=0 _AUTOVENV_OUTER='' _AUTOVENV_LABEL=''
+}
+
+# What is seldom to be put back: a label in the prompt's own text, and PYTHONHOME.
+__autovenv_give_back() {
+  [[ $_AUTOVENV_LABELLED != '('* ]] || __autovenv_label_off
+  [[ ! $_AUTOVENV_OLD_HOME ]] || \builtin export "PYTHONHOME=$_AUTOVENV_OLD_HOME"
+  _AUTOVENV_OLD_HOME=''
 }
 
 # From one project's environment to another's.
@@ -524,9 +551,10 @@ __autovenv_hook() {
   [[ $_AUTOVENV_PLACE == "$PWD" ]] || __autovenv_look "$1"
   # The next prompt has only to see that this is as it was: in an active project, and where there is nothing.
   if [[ $_AUTOVENV_BUSY ]]; then
-    _AUTOVENV_LOOK=__autovenv_busy _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_BUSY=${#PATH}$PWD:$VIRTUAL_ENV:${#_AUTOVENV_ACTIVE}:${CONDA_PREFIX-}${AUTOVENV_DISABLE-}
+    _AUTOVENV_LOOK=__autovenv_busy _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_STILL=${AUTOVENV_TRACE:+-}$_AUTOVENV_CALM:${#PATH}:${#PWD}
+    _AUTOVENV_BUSY=${#PATH}$_AUTOVENV_NOTED:$PWD:$VIRTUAL_ENV:${#_AUTOVENV_ACTIVE}:${CONDA_PREFIX-}${AUTOVENV_DISABLE-}
   elif [[ $_AUTOVENV_ABSENT && ! ${VIRTUAL_ENV-}$_AUTOVENV_FOUND${AUTOVENV_TRACE-} ]]; then
-    _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED:
+    _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_IDLE=${#PATH}$_AUTOVENV_NOTED:$PWD:
   fi
 }
 
@@ -555,70 +583,111 @@ __autovenv_look() {
   _AUTOVENV_BUSY=''
 }
 
-# At a prompt, $1 being $_: is there still nothing? Then the next ones need no look before PS0 has counted a line.
+# At a prompt: is there still nothing? After an empty line nobody has made anything here.
 __autovenv_idle() {
-  if [[ $PWD:${#PATH}${PS0:+.${#PS0}}:${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
-    _AUTOVENV_R=$_AUTOVENV_CALM
+  _AUTOVENV_S=$? _AUTOVENV_LASTARG=$_
+  if [[ $_AUTOVENV_R$_AUTOVENV_CALM == 00 ]]; then
+    __autovenv_sleep
+  elif [[ ${#PATH}$_AUTOVENV_CALM${PS0:+.${#PS0}}:$PWD:${VIRTUAL_ENV-} == "$_AUTOVENV_IDLE" && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then
+    _AUTOVENV_R=0
   else
-    __autovenv_prompt "$1"
+    __autovenv_prompt "$_AUTOVENV_S" "$_AUTOVENV_LASTARG"
   fi
 }
 
-# Or still the same environment?
+# Then there is no more to do until PS0 sees a line: our element of PROMPT_COMMAND is emptied, and PS0 puts it back. But
+# not where it is not alone in the first place, or where bash does not expand PS0.
+__autovenv_sleep() {
+  # shellcheck disable=SC2128,SC2178 # the first element
+  if ! \builtin shopt -q promptvars; then
+    __autovenv_prompt "$_AUTOVENV_S" "$_AUTOVENV_LASTARG"
+  elif [[ ${PROMPT_COMMAND-} == "$_AUTOVENV_WAKE" ]]; then
+    PROMPT_COMMAND='' _AUTOVENV_ASLEEP=1
+  fi
+}
+
+# Or still the same environment? After an empty line, where nobody can have changed the rest, its times say so.
+# In bash `x -ot lo` is true if only x is missing; that both twins are there, and no refusal, the epoch says.
 __autovenv_busy() {
-  if [[ ${#PATH}$PWD:${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE:+${#_AUTOVENV_ACTIVE}}:${CONDA_PREFIX-}${AUTOVENV_DISABLE-}${AUTOVENV_TRACE-} == "$_AUTOVENV_BUSY" &&
+  _AUTOVENV_S=$? _AUTOVENV_LASTARG=$_
+  [[ $_AUTOVENV_R:${#PATH}:${#PWD} == "$_AUTOVENV_STILL" && -f $_AUTOVENV_EPOCH &&
+    ! $_AUTOVENV_CFG -ot ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_CFG -nt ${_AUTOVENV_TWIN}cfg-hi &&
+    ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi ]] || __autovenv_busy_line
+}
+
+# After a line there is more to see.
+__autovenv_busy_line() {
+  if [[ ${#PATH}$_AUTOVENV_CALM${PS0:+.${#PS0}}:$PWD:${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE:+${#_AUTOVENV_ACTIVE}}:${CONDA_PREFIX-}${AUTOVENV_DISABLE-}${AUTOVENV_TRACE-} == "$_AUTOVENV_BUSY" &&
     (${PS1-} == "$_AUTOVENV_LABELLED"* || ${PS1-} == *"$_AUTOVENV_LABELLED"*) &&
-    -f $_AUTOVENV_CFG && -f ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_CFG -ot ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_CFG -nt ${_AUTOVENV_TWIN}cfg-hi &&
-    -d $_AUTOVENV_BIN && -f ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
-    ! -f ${_AUTOVENV_TWIN}refused && (! $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg) ]]; then
-    _AUTOVENV_R=1000000
+    ! $_AUTOVENV_CFG -ot ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_CFG -nt ${_AUTOVENV_TWIN}cfg-hi &&
+    ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
+    (-f $_AUTOVENV_EPOCH || -f ${_AUTOVENV_TWIN}cfg-lo && -f ${_AUTOVENV_TWIN}bin-lo && ! -f ${_AUTOVENV_TWIN}refused) &&
+    (! $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg) ]] && \builtin shopt -q promptvars; then
+    _AUTOVENV_R=0
   else
-    __autovenv_prompt "$1"
+    __autovenv_prompt "$_AUTOVENV_S" "$_AUTOVENV_LASTARG"
   fi
 }
 
 # The same at the first prompt in it: a line that only went here has changed nothing since.
 __autovenv_fresh() {
-  _AUTOVENV_LOOK=__autovenv_busy
-  if [[ $1 == "$_AUTOVENV_FRESH" && ${VIRTUAL_ENV-}:$PWD == "$_AUTOVENV_FOUND:$_AUTOVENV_PLACE" ]]; then
-    _AUTOVENV_R=1000000
+  _AUTOVENV_S=$? _AUTOVENV_LASTARG=$_ _AUTOVENV_LOOK=__autovenv_busy
+  if [[ $_AUTOVENV_LASTARG == "$_AUTOVENV_FRESH" && ${VIRTUAL_ENV-}:$PWD == "$_AUTOVENV_FOUND:$_AUTOVENV_PLACE" ]]; then
+    _AUTOVENV_R=0
   else
-    __autovenv_busy "$1"
+    __autovenv_busy_line
   fi
 }
 
-# Or may anything have changed?
+# Or may anything have changed? $1, $2: the status of the line and its last argument, if they have been noted.
 __autovenv_prompt() {
-  _AUTOVENV_LASTARG=$1
+  _AUTOVENV_S=${1-$?} _AUTOVENV_LASTARG=${2-$_}
+  __autovenv_notes_check
   __autovenv_label_check
-  _AUTOVENV_RELOADED='' _AUTOVENV_CALM=1000000 _AUTOVENV_NOTED=${PS0:+.${#PS0}}
+  _AUTOVENV_RELOADED='' _AUTOVENV_CALM=- _AUTOVENV_ASLEEP=''
   [[ ${PS0-} != *"$_AUTOVENV_NOTE_PS0"* ]] || _AUTOVENV_CALM=0
+  _AUTOVENV_NOTED=$_AUTOVENV_CALM${PS0:+.${#PS0}}
   __autovenv_hook prompt
-  _AUTOVENV_COLD='' _AUTOVENV_SEEN=${VIRTUAL_ENV-} _AUTOVENV_R=1000000
+  _AUTOVENV_COLD='' _AUTOVENV_SEEN=${VIRTUAL_ENV-} _AUTOVENV_R=0
   [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* ]] || __autovenv_note
 } 2>/dev/null
 
 # After each cd, pushd, popd; a subshell is left alone. The state says which of three ways it takes: the long one,
 __autovenv_prompt_cd() {
   [[ $BASH_SUBSHELL == 0 ]] || \builtin return 0
-  [[ $_AUTOVENV_R != 0 ]] || _AUTOVENV_R=1000000 # not in a line, or PS0 is not ours any more
+  # Not in a line (a trap, bind -x) while our element of PROMPT_COMMAND is away: PS0 has not put it back.
+  # shellcheck disable=SC2128,SC2178 # the first element
+  [[ ! $_AUTOVENV_ASLEEP || ${PROMPT_COMMAND-} ]] || PROMPT_COMMAND=$_AUTOVENV_WAKE
   _AUTOVENV_TO=$1
   __autovenv_hook cd 9>&2 || \builtin :
 }
 
-# the way from where there was nothing: to where there is nothing, which is remembered, or straight into a project (row 15).
+# the way from where there was nothing: to where there is nothing, which is remembered (row 8), or straight into a project.
 # The name of a folder begins with /, which ends the arithmetic that an array without names would make of it.
 __autovenv_idle_cd() {
-  if [[ ! -f $_AUTOVENV_EPOCH || ${VIRTUAL_ENV-}$_AUTOVENV_OPTED_OUT${AUTOVENV_TRACE-} || ${#PATH} -ne $_AUTOVENV_LENGTH || $_AUTOVENV_R == 0 ]]; then
+  # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
+  if [[ -f $_AUTOVENV_EPOCH && ${#PATH} == "$_AUTOVENV_LENGTH" && $BASH_SUBSHELL == 0 && $_AUTOVENV_ASLEEP$_AUTOVENV_R != 10 && a != A &&
+    ! ${VIRTUAL_ENV-}$_AUTOVENV_OPTED_OUT$_AUTOVENV_OFF${AUTOVENV_DISABLE-}${AUTOVENV_TRACE-}${CONDA_PREFIX-} ]]; then
+    _AUTOVENV_LORE=${_AUTOVENV_KNOWN[$PWD]-}
+    [[ $_AUTOVENV_LORE ]] || __autovenv_learn 9>&2
+    if [[ $_AUTOVENV_LORE != - ]]; then
+      __autovenv_idle_off "$1"
+    elif [[ -L .venv ]]; then
+      __autovenv_cold
+    elif [[ -f .venv/pyvenv.cfg ]]; then
+      __autovenv_cold "$1" "$PWD"
+    else
+      _AUTOVENV_ABSENT=$PWD _AUTOVENV_IDLE=$_AUTOVENV_LENGTH$_AUTOVENV_NOTED:$PWD:
+    fi
+  else
     __autovenv_prompt_cd "$1"
-    \builtin return 0
   fi
-  _AUTOVENV_LORE=${_AUTOVENV_KNOWN[$PWD]-}
-  [[ $_AUTOVENV_LORE ]] || __autovenv_learn 9>&2
-  if [[ $_AUTOVENV_LORE == - ]]; then
-    __autovenv_nothing "$1"
-  elif [[ $_AUTOVENV_LORE == /* ]]; then
-    __autovenv_enter "$1" 9>&2 || \builtin :
+}
+
+# Straight into a project; what is not remembered takes the long way.
+__autovenv_idle_off() {
+  if [[ $_AUTOVENV_LORE ]]; then
+    __autovenv_enter "$1"
   else
     __autovenv_prompt_cd "$1"
   fi
@@ -632,42 +701,40 @@ __autovenv_fresh_cd() {
 # and the way out of an environment to where there is nothing (row 7).
 __autovenv_busy_cd() {
   # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
-  if [[ -f $_AUTOVENV_EPOCH && ${_AUTOVENV_KNOWN[$PWD]-} == - &&
-    ! $_AUTOVENV_OPTED_OUT$_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-}${AUTOVENV_TRACE-} && $BASH_SUBSHELL == 0 && a != A &&
-    ${VIRTUAL_ENV-} == "$_AUTOVENV_DRESSED" ]]; then
+  if [[ -f $_AUTOVENV_EPOCH && ${_AUTOVENV_KNOWN[$PWD]-} == - && $BASH_SUBSHELL == 0 && a != A && ${VIRTUAL_ENV-} == "$_AUTOVENV_DRESSED" &&
+    ! $_AUTOVENV_OPTED_OUT$_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-}${AUTOVENV_TRACE-} ]]; then
     _AUTOVENV_FOUND='' _AUTOVENV_PLACE='' _AUTOVENV_BUSY=''
     __autovenv_deactivate
-    _AUTOVENV_LENGTH=${#PATH}
-    __autovenv_nothing "$1"
+    _AUTOVENV_LENGTH=${#PATH} _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_ABSENT=$PWD _AUTOVENV_IDLE=${#PATH}$_AUTOVENV_NOTED:$PWD:
+    if [[ -L .venv ]]; then
+      __autovenv_cold
+    elif [[ -f .venv/pyvenv.cfg ]]; then
+      __autovenv_cold "$1" "$PWD"
+    fi
   else
     __autovenv_prompt_cd "$1"
   fi
 }
 
-# The marker that lies here is remembered.
+# The marker that lies here is remembered. What is remembered has its twins, and was not refused (row 15).
 __autovenv_enter() {
   _AUTOVENV_PLACE=$PWD _AUTOVENV_FOUND=$_AUTOVENV_LORE _AUTOVENV_FOUND_BIN=${_AUTOVENV_BINS[$PWD]} _AUTOVENV_FOUND_LABEL=${_AUTOVENV_LABELS[$PWD]}
-  # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
-  if [[ a != A && $BASH_SUBSHELL == 0 && ! $_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-} ]] && __autovenv_fit; then
+  _AUTOVENV_CFG=$_AUTOVENV_LORE/pyvenv.cfg _AUTOVENV_TWIN=$_AUTOVENV_TRUST$PWD/.autovenv-
+  if [[ ! $_AUTOVENV_CFG -ot ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_CFG -nt ${_AUTOVENV_TWIN}cfg-hi &&
+    ! $_AUTOVENV_FOUND_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_FOUND_BIN -nt ${_AUTOVENV_TWIN}bin-hi ]]; then
     __autovenv_activate
-    _AUTOVENV_ABSENT='' _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_BUSY=${#PATH}$PWD:$VIRTUAL_ENV:${#_AUTOVENV_ACTIVE}:
     # $1 is what $_ will be if the line ends with this. Not a word that could end a line that makes one as well: cd sync && uv sync.
-    _AUTOVENV_FRESH=$1 _AUTOVENV_LOOK=__autovenv_fresh
+    _AUTOVENV_FRESH=$1 _AUTOVENV_LOOK=__autovenv_fresh _AUTOVENV_ABSENT='' _AUTOVENV_SEEN=$_AUTOVENV_LORE \
+      _AUTOVENV_STILL=$_AUTOVENV_CALM:${#PATH}:${#PWD} _AUTOVENV_BUSY=${#PATH}$_AUTOVENV_NOTED:$PWD:$_AUTOVENV_LORE:${#_AUTOVENV_LORE}:
     [[ $1 == /* ]] || _AUTOVENV_LOOK=__autovenv_busy
   else
     __autovenv_prompt_cd "$1"
   fi
 }
 
-# Nothing was found here and nothing is active: one look or two at a .venv, as in __autovenv_look.
-__autovenv_nothing() {
-  if [[ -L .venv ]]; then
-    _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_PWD=$PWD _AUTOVENV_ABSENT=''
-  elif [[ -f .venv/pyvenv.cfg ]]; then
-    _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_PWD=$PWD _AUTOVENV_ABSENT='' _AUTOVENV_COLD=$PWD _AUTOVENV_TO=$1
-  else
-    _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_ABSENT=$PWD _AUTOVENV_IDLE=$PWD:${#PATH}$_AUTOVENV_NOTED:
-  fi
+# There is a .venv here that is not allowed. $1, $2: where the cd went, if the next prompt need not look at it again.
+__autovenv_cold() {
+  _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_PWD=$PWD _AUTOVENV_ABSENT='' _AUTOVENV_TO=${1-} _AUTOVENV_COLD=${2-}
 }
 
 # The same under `set -x`, where standard error is put aside. $1: cd, pushd or popd.
@@ -715,7 +782,7 @@ __autovenv_command() {
     \builtin return 1
   fi
   _AUTOVENV_FACTS=$facts "$program" "$@" 2>&9 9>&- || code=$?
-  _AUTOVENV_PWD='' _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' _AUTOVENV_R=1000000 # markers may have changed: look again at the next prompt
+  _AUTOVENV_PWD='' _AUTOVENV_LOOK=__autovenv_prompt _AUTOVENV_IDLE='' # markers may have changed: look again at the next prompt
   \builtin return "$code"
 }
 
@@ -763,32 +830,31 @@ fi
 
 \builtin complete -F __autovenv_complete autovenv
 
-# What PROMPT_COMMAND runs: nothing if nothing needs watching and no line has run, then nearly always only tests. A short
-# text: bash reads it again each time, letter by letter.
+# What PROMPT_COMMAND runs: what the state says, nearly always only tests. A short text: bash reads it again each time,
+# letter by letter. What it calls finds the status of the line in $?, and its last argument in $_.
 # First, so that we see the status of the line, and a theme after us has the last word on the prompt.
+_AUTOVENV_WAKE='{ "$_AUTOVENV_LOOK";} 9>&2 2>&-'
 if [[ ${PROMPT_COMMAND[*]-} != *_AUTOVENV_LOOK* ]]; then
   # A string becomes a list (bash 5.1): bash gives each element $?, $_ and PIPESTATUS anew. An exported one
   # stays a string, as bash exports no lists.
   if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 51 && (! ${PROMPT_COMMAND+set} || ${PROMPT_COMMAND@a} != *x*) ]]; then
-    PROMPT_COMMAND=('{ ((_AUTOVENV_S=$?,_AUTOVENV_R))&&"$_AUTOVENV_LOOK" "$_";} 9>&2 2>&-' ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
+    PROMPT_COMMAND=("$_AUTOVENV_WAKE" ${PROMPT_COMMAND[@]+"${PROMPT_COMMAND[@]}"})
   else
     # shellcheck disable=SC2128,SC2178 # it is a string here
-    PROMPT_COMMAND='{ _AUTOVENV_S=$? _AUTOVENV_LASTARG=$_;((_AUTOVENV_R))&&"$_AUTOVENV_LOOK" "$_AUTOVENV_LASTARG";} 9>&2 2>&-'${PROMPT_COMMAND:+$'\n''{ __autovenv_restore "$_AUTOVENV_LASTARG" && \builtin : "$_AUTOVENV_LASTARG"; } 2>&-'$'\n'$PROMPT_COMMAND}
+    PROMPT_COMMAND=$_AUTOVENV_WAKE${PROMPT_COMMAND:+$'\n''{ __autovenv_restore "$_AUTOVENV_LASTARG" && \builtin : "$_AUTOVENV_LASTARG"; } 2>&-'$'\n'$PROMPT_COMMAND}
   fi
 fi
 
 # Two numbers, counted by arithmetic inside the prompt strings: no fork, no trace. Nothing is left of ${_AUTOVENV_HOOK:9}.
-# PS1 notes in _AUTOVENV_H which number the next entry of the history will have; PS0 (bash 4.4) counts a line in
-# _AUTOVENV_R, from 0 or, while prompts are watched, from a million; a line that made no entry, or more than one, counts a
-# milliard. _AUTOVENV_T is when the first line began.
+# PS1 notes in _AUTOVENV_H which number the next entry of the history will have; PS0 (bash 4.4) counts the lines since the
+# last look in _AUTOVENV_R; a line that made no entry, or more than one, counts a million. _AUTOVENV_T is when the first
+# line began. PS0 also puts our element of PROMPT_COMMAND back that __autovenv_idle has emptied: ${NIL^…} is nothing, and
+# expands what follows the ^ all the same.
 _AUTOVENV_NOTE_PS1='${_AUTOVENV_HOOK:9+(_AUTOVENV_H=HISTCMD)}'
 _AUTOVENV_NOTE='{ ((_AUTOVENV_H=HISTCMD,1)); } 2>&-'
-_AUTOVENV_NOTE_PS0='${_AUTOVENV_HOOK:9+((_AUTOVENV_R+=HISTCMD-++_AUTOVENV_H?1000000000:1)%1000000==1&&(_AUTOVENV_T=SECONDS))}'
-if [[ ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 44 && ${PS1+set} ]] && \builtin shopt -q promptvars; then
-  # Not in an exported PS1: dash, which inherits it, would say "Bad substitution".
-  [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* || ${PS1@a} == *x* ]] || PS1=$_AUTOVENV_NOTE_PS1$PS1
-  [[ ${PS0-} == *"$_AUTOVENV_NOTE_PS0"* ]] || PS0=$_AUTOVENV_NOTE_PS0${PS0-}
-fi
+_AUTOVENV_COUNTING='9+((_AUTOVENV_R+=HISTCMD-++_AUTOVENV_H?1000000:1)==1&&(_AUTOVENV_T=SECONDS))'
+_AUTOVENV_NOTE_PS0='${_AUTOVENV_HOOK:_AUTOVENV_COUNTING}${_AUTOVENV_ASLEEP:+${_AUTOVENV_NIL^${PROMPT_COMMAND:=$_AUTOVENV_WAKE}}}'
+__autovenv_notes_check
 
 \builtin shopt "$_AUTOVENV_EXPAND" expand_aliases
 \builtin unset -v _AUTOVENV_EXPAND

@@ -227,9 +227,11 @@ def write_refused(home: Home, marker: Marker, word: str, *, seen: Twins | None =
     """Note that ``verify`` said no, for the reason ``word``, to the state at ``seen``. Raises OSError."""
     place = marker_place(home, marker.project)
     make_folder(place)
-    # The refusal comes first: fresh twins without it would allow what was just refused.
-    _write(os.path.join(place, REFUSED), word.encode("ascii") + b"\n")
-    refresh_twins(home, marker, seen=seen)
+    # A shell may remember that this was not refused, and goes by the twins alone.
+    with _NewEpoch(home):
+        # The refusal comes first: fresh twins without it would allow what was just refused.
+        _write(os.path.join(place, REFUSED), word.encode("ascii") + b"\n")
+        refresh_twins(home, marker, seen=seen)
 
 
 def refused_word(home: Home, project: str) -> str:

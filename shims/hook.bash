@@ -392,7 +392,8 @@ __autovenv_dress() {
   _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=$_AUTOVENV_FOUND_BIN
   \builtin export VIRTUAL_ENV _AUTOVENV_ACTIVE VIRTUAL_ENV_PROMPT PATH
   [[ ! ${PYTHONHOME-} ]] || __autovenv_home_off
-  if [[ $_AUTOVENV_LABELLED == '$'* && ${PS1-} == "$_AUTOVENV_LABELLED"* && ! ${VIRTUAL_ENV_DISABLE_PROMPT-} ]]; then
+  # shellcheck disable=SC2053 # what stands for the label has nothing of a pattern
+  if [[ $_AUTOVENV_LABELLED == '$'* && ${PS1-} == $_AUTOVENV_LABELLED* && ! ${VIRTUAL_ENV_DISABLE_PROMPT-} ]]; then
     _AUTOVENV_LABEL="($_AUTOVENV_FOUND_LABEL) "
   else
     __autovenv_label_on "$_AUTOVENV_FOUND_LABEL"
@@ -602,7 +603,7 @@ __autovenv_sleep() {
   if ! \builtin shopt -q promptvars; then
     __autovenv_prompt "$_AUTOVENV_S" "$_AUTOVENV_LASTARG"
   elif [[ ${PROMPT_COMMAND-} == "$_AUTOVENV_WAKE" ]]; then
-    PROMPT_COMMAND='' _AUTOVENV_ASLEEP=1
+    PROMPT_COMMAND='' _AUTOVENV_ASLEEP=$_AUTOVENV_AWAKE
   fi
 }
 
@@ -666,12 +667,14 @@ __autovenv_prompt_cd() {
 # The name of a folder begins with /, which ends the arithmetic that an array without names would make of it.
 __autovenv_idle_cd() {
   # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
-  if [[ -f $_AUTOVENV_EPOCH && ${#PATH} == "$_AUTOVENV_LENGTH" && $BASH_SUBSHELL == 0 && $_AUTOVENV_ASLEEP$_AUTOVENV_R != 10 && a != A &&
+  if [[ -f $_AUTOVENV_EPOCH && ${#PATH} == "$_AUTOVENV_LENGTH" && $BASH_SUBSHELL == 0 && ($_AUTOVENV_R != 0 || ! $_AUTOVENV_ASLEEP) && a != A &&
     ! ${VIRTUAL_ENV-}$_AUTOVENV_OPTED_OUT$_AUTOVENV_OFF${AUTOVENV_DISABLE-}${AUTOVENV_TRACE-}${CONDA_PREFIX-} ]]; then
     _AUTOVENV_LORE=${_AUTOVENV_KNOWN[$PWD]-}
     [[ $_AUTOVENV_LORE ]] || __autovenv_learn 9>&2
-    if [[ $_AUTOVENV_LORE != - ]]; then
-      __autovenv_idle_off "$1"
+    if [[ $_AUTOVENV_LORE == /* ]]; then
+      __autovenv_enter "$1"
+    elif [[ ! $_AUTOVENV_LORE ]]; then
+      __autovenv_prompt_cd "$1"
     elif [[ -L .venv ]]; then
       __autovenv_cold
     elif [[ -f .venv/pyvenv.cfg ]]; then
@@ -679,15 +682,6 @@ __autovenv_idle_cd() {
     else
       _AUTOVENV_ABSENT=$PWD _AUTOVENV_IDLE=$_AUTOVENV_LENGTH$_AUTOVENV_NOTED:$PWD:
     fi
-  else
-    __autovenv_prompt_cd "$1"
-  fi
-}
-
-# Straight into a project; what is not remembered takes the long way.
-__autovenv_idle_off() {
-  if [[ $_AUTOVENV_LORE ]]; then
-    __autovenv_enter "$1"
   else
     __autovenv_prompt_cd "$1"
   fi
@@ -720,11 +714,13 @@ __autovenv_busy_cd() {
 __autovenv_enter() {
   _AUTOVENV_PLACE=$PWD _AUTOVENV_FOUND=$_AUTOVENV_LORE _AUTOVENV_FOUND_BIN=${_AUTOVENV_BINS[$PWD]} _AUTOVENV_FOUND_LABEL=${_AUTOVENV_LABELS[$PWD]}
   _AUTOVENV_CFG=$_AUTOVENV_LORE/pyvenv.cfg _AUTOVENV_TWIN=$_AUTOVENV_TRUST$PWD/.autovenv-
-  if [[ ! $_AUTOVENV_CFG -ot ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_CFG -nt ${_AUTOVENV_TWIN}cfg-hi &&
+  if [[ ${PATH-} && :$PATH: != *":$_AUTOVENV_FOUND_BIN:"* &&
+    ! $_AUTOVENV_CFG -ot ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_CFG -nt ${_AUTOVENV_TWIN}cfg-hi &&
     ! $_AUTOVENV_FOUND_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_FOUND_BIN -nt ${_AUTOVENV_TWIN}bin-hi ]]; then
-    __autovenv_activate
+    _AUTOVENV_COUNT=0 _AUTOVENV_CONDA='' _AUTOVENV_OUTER=$PATH PATH=$_AUTOVENV_FOUND_BIN:$PATH # as __autovenv_activate
+    __autovenv_dress
     # $1 is what $_ will be if the line ends with this. Not a word that could end a line that makes one as well: cd sync && uv sync.
-    _AUTOVENV_FRESH=$1 _AUTOVENV_LOOK=__autovenv_fresh _AUTOVENV_ABSENT='' _AUTOVENV_SEEN=$_AUTOVENV_LORE \
+    _AUTOVENV_FRESH=$1 _AUTOVENV_LOOK=__autovenv_fresh _AUTOVENV_ABSENT='' \
       _AUTOVENV_STILL=$_AUTOVENV_CALM:${#PATH}:${#PWD} _AUTOVENV_BUSY=${#PATH}$_AUTOVENV_NOTED:$PWD:$_AUTOVENV_LORE:${#_AUTOVENV_LORE}:
     [[ $1 == /* ]] || _AUTOVENV_LOOK=__autovenv_busy
   else
@@ -848,12 +844,13 @@ fi
 # Two numbers, counted by arithmetic inside the prompt strings: no fork, no trace. Nothing is left of ${_AUTOVENV_HOOK:9}.
 # PS1 notes in _AUTOVENV_H which number the next entry of the history will have; PS0 (bash 4.4) counts the lines since the
 # last look in _AUTOVENV_R; a line that made no entry, or more than one, counts a million. _AUTOVENV_T is when the first
-# line began. PS0 also puts our element of PROMPT_COMMAND back that __autovenv_idle has emptied: ${NIL^…} is nothing, and
-# expands what follows the ^ all the same.
+# line began. PS0 also expands what _AUTOVENV_ASLEEP holds, as bash would in a prompt: nothing, or what puts our element of
+# PROMPT_COMMAND back that was emptied (${NIL^…} is nothing, and expands what follows the ^ all the same).
 _AUTOVENV_NOTE_PS1='${_AUTOVENV_HOOK:9+(_AUTOVENV_H=HISTCMD)}'
 _AUTOVENV_NOTE='{ ((_AUTOVENV_H=HISTCMD,1)); } 2>&-'
+_AUTOVENV_AWAKE='${_AUTOVENV_NIL^${PROMPT_COMMAND:=$_AUTOVENV_WAKE}}'
 _AUTOVENV_COUNTING='9+((_AUTOVENV_R+=HISTCMD-++_AUTOVENV_H?1000000:1)==1&&(_AUTOVENV_T=SECONDS))'
-_AUTOVENV_NOTE_PS0='${_AUTOVENV_HOOK:_AUTOVENV_COUNTING}${_AUTOVENV_ASLEEP:+${_AUTOVENV_NIL^${PROMPT_COMMAND:=$_AUTOVENV_WAKE}}}'
+_AUTOVENV_NOTE_PS0='${_AUTOVENV_HOOK:_AUTOVENV_COUNTING}${_AUTOVENV_ASLEEP@P}'
 __autovenv_notes_check
 
 \builtin shopt "$_AUTOVENV_EXPAND" expand_aliases

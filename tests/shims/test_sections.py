@@ -51,7 +51,6 @@ ONLY = {
     # bash: after a cd, the state calls one of three functions itself, to call fewer.
     "__autovenv_prompt_cd": "in __autovenv_chpwd",
     "__autovenv_idle_cd": "in __autovenv_chpwd",
-    "__autovenv_idle_off": "in __autovenv_chpwd",
     "__autovenv_cold": "in __autovenv_chpwd",
     "__autovenv_busy_cd": "in __autovenv_chpwd",
     "__autovenv_enter": "in __autovenv_chpwd",

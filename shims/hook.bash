@@ -77,11 +77,8 @@ __autovenv_find() {
     until [[ ! $_AUTOVENV_HIT || -f $_AUTOVENV_TRUST$_AUTOVENV_HIT$_AUTOVENV_ALLOW && $_AUTOVENV_HIT != "${HOME-}" ]]; do
       _AUTOVENV_HIT=${_AUTOVENV_HIT%/*}
     done
-    if [[ $_AUTOVENV_HIT ]]; then
-      __autovenv_read "$_AUTOVENV_HIT"
-    elif [[ $_AUTOVENV_EPOCH && ${PWD-} && ! -f $_AUTOVENV_TRUST${HOME-}$_AUTOVENV_ALLOW ]]; then
-      _AUTOVENV_KNOWN[$PWD]=- # not where the one in $HOME was passed over, as $HOME may change
-    fi
+    [[ ! $_AUTOVENV_HIT ]] || __autovenv_read "$_AUTOVENV_HIT"
+    [[ ! $_AUTOVENV_EPOCH ]] || __autovenv_note_way
   fi
 }
 
@@ -119,6 +116,17 @@ __autovenv_find_under() {
   done
   [[ ! $new ]] || ! __autovenv_new "$new" || hit=$new
   [[ ! $hit ]] || __autovenv_read "$hit"
+}
+
+# Remember what the way up led to: nothing, or a place that is remembered itself. But not where the one in $HOME was passed
+# over, as $HOME may change.
+__autovenv_note_way() {
+  [[ ${PWD-} && ! -f $_AUTOVENV_TRUST${HOME-}$_AUTOVENV_ALLOW ]] || \builtin return 0
+  if [[ ! $_AUTOVENV_HIT ]]; then
+    _AUTOVENV_KNOWN[$PWD]=-
+  elif [[ ${_AUTOVENV_KNOWN[$_AUTOVENV_HIT]-} ]]; then
+    _AUTOVENV_KNOWN[$PWD]=+$_AUTOVENV_HIT
+  fi
 }
 
 # Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed".
@@ -673,7 +681,7 @@ __autovenv_idle_cd() {
     [[ $_AUTOVENV_LORE ]] || __autovenv_learn 9>&2
     if [[ $_AUTOVENV_LORE == /* ]]; then
       __autovenv_enter "$1"
-    elif [[ ! $_AUTOVENV_LORE ]]; then
+    elif [[ $_AUTOVENV_LORE != - ]]; then
       __autovenv_prompt_cd "$1"
     elif [[ -L .venv ]]; then
       __autovenv_cold
@@ -704,6 +712,32 @@ __autovenv_busy_cd() {
       __autovenv_cold
     elif [[ -f .venv/pyvenv.cfg ]]; then
       __autovenv_cold "$1" "$PWD"
+    fi
+  else
+    __autovenv_within "$1"
+  fi
+}
+
+# or about in the same project (row 11).
+__autovenv_within() {
+  _AUTOVENV_LORE=${_AUTOVENV_KNOWN[$PWD]-}
+  # shellcheck disable=SC2050 # a != A: constant, but for nocasematch
+  if [[ -f $_AUTOVENV_EPOCH && ($_AUTOVENV_LORE == "+$_AUTOVENV_PLACE" && $_AUTOVENV_PLACE != "${HOME-}" || $PWD == "$_AUTOVENV_PLACE" && $_AUTOVENV_LORE == "$_AUTOVENV_FOUND") &&
+    $BASH_SUBSHELL == 0 && a != A && :${PATH-}: == *":$_AUTOVENV_BIN:"* && ! ${_OLD_VIRTUAL_PATH+set} &&
+    $_AUTOVENV_FOUND:$_AUTOVENV_FOUND:$_AUTOVENV_FOUND == "${VIRTUAL_ENV-}:${_AUTOVENV_ACTIVE-}:$_AUTOVENV_DRESSED" &&
+    ! $_AUTOVENV_OPTED_OUT$_AUTOVENV_OFF${AUTOVENV_DISABLE-}${CONDA_PREFIX-}${AUTOVENV_TRACE-} &&
+    ! $_AUTOVENV_CFG -ot ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_CFG -nt ${_AUTOVENV_TWIN}cfg-hi &&
+    ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi ]]; then
+    _AUTOVENV_LOOK=__autovenv_busy _AUTOVENV_ABSENT='' _AUTOVENV_STILL=$_AUTOVENV_CALM:${#PATH}:${#PWD} \
+      _AUTOVENV_BUSY=${#PATH}$_AUTOVENV_NOTED:$PWD:$_AUTOVENV_FOUND:${#_AUTOVENV_FOUND}:
+    if [[ $PWD == "$_AUTOVENV_PLACE" ]]; then
+      \builtin :
+    elif [[ -L .venv ]]; then
+      __autovenv_cold
+    elif [[ -f .venv/pyvenv.cfg ]]; then
+      __autovenv_cold "$1" "$PWD"
+    else
+      _AUTOVENV_ABSENT=$PWD
     fi
   else
     __autovenv_prompt_cd "$1"

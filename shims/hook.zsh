@@ -43,7 +43,7 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
   builtin typeset -g +x _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_WORD= _AUTOVENV_REST= _AUTOVENV_HIT= _AUTOVENV_AT=
   builtin typeset -g +x _AUTOVENV_KNOWN= _AUTOVENV_TEXT= _AUTOVENV_VENV= _AUTOVENV_DIR= _AUTOVENV_ALLOW=
   builtin typeset -g +x _AUTOVENV_CFG= _AUTOVENV_CFG_LO= _AUTOVENV_CFG_HI= _AUTOVENV_BIN_LO= _AUTOVENV_BIN_HI= _AUTOVENV_REFUSED=
-  builtin typeset -g +x _AUTOVENV_RELOADED=
+  builtin typeset -g +x _AUTOVENV_RELOADED= _AUTOVENV_EPOCH= _AUTOVENV_SURE= _AUTOVENV_NOWHERES=0
   builtin typeset -ga _AUTOVENV_MARKER
   _AUTOVENV_MARKER=()
   # The conda environment that was there when an outer shell activated ours.
@@ -51,6 +51,7 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
 else
   _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED= _AUTOVENV_CALM= _AUTOVENV_MUTED=
 fi
+builtin typeset -gA _AUTOVENV_NOWHERE # also where an older hook was read before: a path is no subscript of anything else
 builtin typeset -g +x _AUTOVENV_HOOK=zsh:1
 
 # ---- say ------------------------------------------------------------------------------------------
@@ -91,12 +92,23 @@ __autovenv_find() {
   [[ -z $hit ]] || __autovenv_read "$hit"
 }
 
+# Begin to remember: before looking, take the name of the file that stands as long as no marker changes. Remembered are the
+# folders that no marker lies on the way to, and that the marker read last is as it was (SURE).
+__autovenv_epoch() {
+  _AUTOVENV_EPOCH= _AUTOVENV_SURE= _AUTOVENV_NOWHERE=() _AUTOVENV_NOWHERES=0
+  [[ -f $_AUTOVENV_TRUST/.autovenv-epoch && ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]] || builtin return 0
+  _AUTOVENV_EPOCH=$_AUTOVENV_TRUST/.autovenv-epoch-$(<$_AUTOVENV_TRUST/.autovenv-epoch)
+  if [[ ! -f $_AUTOVENV_EPOCH ]]; then
+    _AUTOVENV_EPOCH=
+  fi
+}
+
 # Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed". What it says is
 # remembered, and where its twins are; it counts as known if it has all four. (They are removed together, bin-hi last:
 # while that one is there, the others are.)
 __autovenv_read() {
   [[ -f $_AUTOVENV_TRUST$1/.autovenv-allow && -O $_AUTOVENV_TRUST$1/.autovenv-allow ]] || builtin return 0
-  _AUTOVENV_KNOWN=
+  _AUTOVENV_KNOWN= _AUTOVENV_SURE=
   _AUTOVENV_TEXT="$(<$_AUTOVENV_TRUST$1/.autovenv-allow)" # zsh reads $(<file) itself, without a fork
   _AUTOVENV_MARKER=("${(@f)_AUTOVENV_TEXT}")
   if [[ ${_AUTOVENV_MARKER[1]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[2]-} == "$1" &&
@@ -303,17 +315,8 @@ __autovenv_left() {
 __autovenv_deactivate() {
   _AUTOVENV_GONE_BIN=${_AUTOVENV_BIN:-${_AUTOVENV_ACTIVE:-${VIRTUAL_ENV-}}/bin} _AUTOVENV_GONE_COUNT=$_AUTOVENV_COUNT
   _AUTOVENV_WATCH=3 # prompts in which a tool may put its snapshot of PATH back
-  # The usual case, one entry and in front, is one cut; any other is counted out.
-  _AUTOVENV_REST=${PATH#"$_AUTOVENV_GONE_BIN":}
-  if [[ $_AUTOVENV_GONE_COUNT == 0 && -n $_AUTOVENV_REST && $_AUTOVENV_REST != "$PATH" &&
-    :$_AUTOVENV_REST: != *":$_AUTOVENV_GONE_BIN:"* ]]; then
-    PATH=$_AUTOVENV_REST
-  else
-    __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT"
-  fi
-  if [[ -n $_AUTOVENV_LABELLED ]]; then
-    PS1=${PS1/"$_AUTOVENV_LABELLED"/} # __autovenv_label_off
-  fi
+  __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT"
+  __autovenv_label_off
   builtin unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
   if [[ -n $_AUTOVENV_OLD_HOME ]]; then
     builtin export PYTHONHOME="$_AUTOVENV_OLD_HOME"
@@ -425,31 +428,50 @@ __autovenv_hook __autovenv_prompt() {
   [[ -n $_AUTOVENV_CASE ]] || {
     _AUTOVENV_ACTION=keep _AUTOVENV_REASON=no-project _AUTOVENV_WAS=$VIRTUAL_ENV _AUTOVENV_HIT=
     # As __autovenv_find, where nothing was named with `allow --under`. ${x::=…} sets x and stands for it.
+    [[ -z $_AUTOVENV_MOVED || -f $_AUTOVENV_EPOCH ||
+      -z $_AUTOVENV_EPOCH && ( -f $_AUTOVENV_TRUST/.autovenv-any-under || ! -f $_AUTOVENV_TRUST/.autovenv-epoch ) ]] || __autovenv_epoch
     if [[ -n $_AUTOVENV_MOVED ]]; then
       _AUTOVENV_FOUND= _AUTOVENV_PLACE=
-      if [[ -O $_AUTOVENV_TRUST$PWD/.autovenv-allow ]]; then
+      if [[ -n $_AUTOVENV_SURE && $PWD == "$_AUTOVENV_KNOWN" ]]; then
+        _AUTOVENV_HIT=$PWD
+      elif [[ -n ${_AUTOVENV_NOWHERE[$PWD]-} ]]; then
+        _AUTOVENV_HIT=
+      elif [[ -O $_AUTOVENV_TRUST$PWD/.autovenv-allow ]]; then
         _AUTOVENV_HIT=$PWD # none can lie deeper
       else
-        _AUTOVENV_AT=$_AUTOVENV_TRUST
+        _AUTOVENV_AT=$_AUTOVENV_TRUST _AUTOVENV_WORD=
         for _AUTOVENV_REST in ${(s:/:)PWD}; do # ${x%%/*} and ${x#*/} take a time that grows with the square
           if [[ -z $_AUTOVENV_AT || ! -d ${_AUTOVENV_AT::=$_AUTOVENV_AT/$_AUTOVENV_REST} ]]; then
             _AUTOVENV_AT=
-          elif [[ -f $_AUTOVENV_AT/.autovenv-allow && $_AUTOVENV_AT != "$_AUTOVENV_TRUST$HOME" ]]; then
-            _AUTOVENV_HIT=${_AUTOVENV_AT#"$_AUTOVENV_TRUST"} # a venv in $HOME counts in exactly that folder
+          elif [[ -f $_AUTOVENV_AT/.autovenv-allow ]]; then
+            if [[ $_AUTOVENV_AT == "$_AUTOVENV_TRUST$HOME" ]]; then
+              _AUTOVENV_WORD=home # a venv in $HOME counts in exactly that folder
+            else
+              _AUTOVENV_HIT=${_AUTOVENV_AT#"$_AUTOVENV_TRUST"}
+            fi
           fi
         done
+        # Not where the one in $HOME was passed over, as $HOME may change.
+        if [[ -n $_AUTOVENV_EPOCH && -z $_AUTOVENV_HIT$_AUTOVENV_WORD && -n $PWD ]]; then
+          if [[ $_AUTOVENV_NOWHERES == 500 ]]; then
+            _AUTOVENV_NOWHERE=() _AUTOVENV_NOWHERES=0
+          fi
+          _AUTOVENV_NOWHERE[$PWD]=1 _AUTOVENV_NOWHERES=$((_AUTOVENV_NOWHERES + 1))
+        fi
       fi
     fi
-    # A marker whose text is known need not be taken apart again.
-    [[ -z $_AUTOVENV_HIT ]] ||
+    # A marker whose text is known need not be taken apart again, and one of this epoch need not be looked at.
+    [[ -z $_AUTOVENV_HIT || -n $_AUTOVENV_SURE && $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" ]] || {
       [[ $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" && -O $_AUTOVENV_ALLOW && "$(<$_AUTOVENV_ALLOW)" == "$_AUTOVENV_TEXT" ]] ||
-      __autovenv_read "$_AUTOVENV_HIT"
+        __autovenv_read "$_AUTOVENV_HIT"
+      _AUTOVENV_SURE=$_AUTOVENV_EPOCH
+    }
 
     # The usual changes of folder: the table would come to the same.
     if [[ -z $_AUTOVENV_CALM || -z $_AUTOVENV_MOVED ]]; then
       _AUTOVENV_CASE=
     elif [[ -z $_AUTOVENV_HIT ]]; then
-      if [[ ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]]; then
+      if [[ -n $_AUTOVENV_EPOCH || ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]]; then
         _AUTOVENV_CASE=out
         if [[ -n $_AUTOVENV_DRESSED ]]; then
           _AUTOVENV_ACTION=deactivate
@@ -468,7 +490,25 @@ __autovenv_hook __autovenv_prompt() {
         _AUTOVENV_CASE=in _AUTOVENV_FOUND=$_AUTOVENV_VENV _AUTOVENV_PLACE=$_AUTOVENV_HIT
       fi
     fi
-    [[ $_AUTOVENV_ACTION != deactivate ]] || __autovenv_deactivate
+    [[ $_AUTOVENV_ACTION != deactivate ]] || {
+      # __autovenv_deactivate, where one entry of PATH, in front, is all that is to be cut
+      _AUTOVENV_REST=${PATH#"$_AUTOVENV_BIN":}
+      if [[ $_AUTOVENV_COUNT$_AUTOVENV_OLD_HOME == 0 && -n $_AUTOVENV_REST && $_AUTOVENV_REST != "$PATH" &&
+        :$_AUTOVENV_REST: != *":$_AUTOVENV_BIN:"* ]]; then
+        PATH=$_AUTOVENV_REST _AUTOVENV_GONE_BIN=$_AUTOVENV_BIN _AUTOVENV_GONE_COUNT=0 _AUTOVENV_WATCH=3 _AUTOVENV_DRESSED=
+        if [[ -n $_AUTOVENV_LABELLED ]]; then
+          PS1=${PS1/"$_AUTOVENV_LABELLED"/} _AUTOVENV_LABELLED=
+        fi
+        _AUTOVENV_PROJECT= _AUTOVENV_BIN= _AUTOVENV_LABEL=
+      fi
+      if [[ -z $_AUTOVENV_DRESSED ]]; then
+        deactivate() { } # so that there is one to unset, whatever happened to ours
+        builtin unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
+        builtin unset -f deactivate
+      else
+        __autovenv_deactivate
+      fi
+    }
 
     [[ -n $_AUTOVENV_CASE ]] || {
       # Whatever else. Each call is left out where it would do nothing.
@@ -478,7 +518,7 @@ __autovenv_hook __autovenv_prompt() {
       [[ $0 == __autovenv_hook ]] || __autovenv_label_check
       [[ $_AUTOVENV_DRESSED == "$VIRTUAL_ENV" && -z $_AUTOVENV_OPTED_OUT && ( -z $_AUTOVENV_GONE_BIN || -n $_AUTOVENV_DRESSED ) ]] || __autovenv_notice
       _AUTOVENV_WAS=$VIRTUAL_ENV
-      [[ -z $_AUTOVENV_MOVED || ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]] || __autovenv_find
+      [[ -z $_AUTOVENV_MOVED || -n $_AUTOVENV_EPOCH || ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]] || __autovenv_find
       [[ $0 == __autovenv_hook ]] || [[ $_AUTOVENV_ABSENT != "$PWD" && ! -f $_AUTOVENV_TRUST$PWD/.autovenv-refused &&
         ( $VIRTUAL_ENV == "$_AUTOVENV_SEEN" || $VIRTUAL_ENV == "$_AUTOVENV_ACTIVE" ) ]] || __autovenv_consent
       [[ -z $_AUTOVENV_FOUND$VIRTUAL_ENV$AUTOVENV_TRACE ]] || __autovenv_decide
@@ -578,7 +618,7 @@ __autovenv_preexec() {
     # that goes on from there is noticed before the next line runs.)
     _AUTOVENV_REST=${3[4,-1]:a}
     if [[ -z $_AUTOVENV_ARMED && ( $3 == cd\ /* || $3 == cd\ [[:alnum:]._]* && -z $CDPATH && -d $_AUTOVENV_REST ) &&
-      ! -d $_AUTOVENV_TRUST/${_AUTOVENV_REST[(ws:/:)1]} && ! -L $_AUTOVENV_REST/.venv && ! -f $_AUTOVENV_REST/.venv/pyvenv.cfg ]]; then
+      ( ! -d $_AUTOVENV_TRUST/${_AUTOVENV_REST[(ws:/:)1]} || -n ${_AUTOVENV_NOWHERE[$_AUTOVENV_REST]-} && -f $_AUTOVENV_EPOCH ) && ! -L $_AUTOVENV_REST/.venv && ! -f $_AUTOVENV_REST/.venv/pyvenv.cfg ]]; then
       _AUTOVENV_PWD=$_AUTOVENV_REST _AUTOVENV_ABSENT=$_AUTOVENV_REST
     elif [[ -z $_AUTOVENV_ARMED ]]; then
       precmd_functions[1]=__autovenv_prompt _AUTOVENV_ARMED=1 _AUTOVENV_SEAT=1

@@ -104,8 +104,8 @@ __autovenv_epoch() {
 }
 
 # Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed". What it says is
-# remembered, and where its twins are; it counts as known if it has all four. (They are removed together, bin-hi last:
-# while that one is there, the others are.)
+# remembered, and where its twins are; it counts as known if it has three of the four, and where bin-hi is, is looked at each
+# time. (They are removed together, bin-hi last: while that one is there, the others are.)
 __autovenv_read() {
   [[ -f $_AUTOVENV_TRUST$1/.autovenv-allow && -O $_AUTOVENV_TRUST$1/.autovenv-allow ]] || builtin return 0
   _AUTOVENV_KNOWN= _AUTOVENV_SURE=
@@ -118,8 +118,8 @@ __autovenv_read() {
     _AUTOVENV_CFG_LO=$_AUTOVENV_AT-cfg-lo _AUTOVENV_CFG_HI=$_AUTOVENV_AT-cfg-hi
     _AUTOVENV_BIN_LO=$_AUTOVENV_AT-bin-lo _AUTOVENV_BIN_HI=$_AUTOVENV_AT-bin-hi
     _AUTOVENV_ALLOW=$_AUTOVENV_AT-allow _AUTOVENV_REFUSED=$_AUTOVENV_AT-refused
-    if [[ -f $_AUTOVENV_CFG_LO && -f $_AUTOVENV_CFG_HI && -f $_AUTOVENV_BIN_LO && -f $_AUTOVENV_BIN_HI &&
-      $_AUTOVENV_CFG -ef $_AUTOVENV_FOUND/pyvenv.cfg ]]; then
+    if [[ -f $_AUTOVENV_CFG_LO && -f $_AUTOVENV_CFG_HI && -f $_AUTOVENV_BIN_LO &&
+      ( $_AUTOVENV_DIR == "$_AUTOVENV_FOUND/bin" && ! -L $_AUTOVENV_DIR || $_AUTOVENV_CFG -ef $_AUTOVENV_FOUND/pyvenv.cfg ) ]]; then
       _AUTOVENV_KNOWN=$1
     fi
   fi
@@ -439,7 +439,7 @@ __autovenv_hook __autovenv_prompt() {
           _AUTOVENV_HIT=$PWD
         elif [[ -n ${_AUTOVENV_NOWHERE[$PWD]-} ]]; then
           _AUTOVENV_HIT=
-        elif [[ -O $_AUTOVENV_TRUST$PWD/.autovenv-allow ]]; then
+        elif [[ -f $_AUTOVENV_TRUST$PWD/.autovenv-allow ]]; then
           _AUTOVENV_HIT=$PWD # none can lie deeper
         else
           _AUTOVENV_AT=$_AUTOVENV_TRUST _AUTOVENV_WORD=
@@ -465,8 +465,25 @@ __autovenv_hook __autovenv_prompt() {
       fi
       # A marker whose text is known need not be taken apart again, and one of this epoch need not be looked at.
       [[ -z $_AUTOVENV_HIT || -n $_AUTOVENV_SURE && $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" ]] || {
-        [[ $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" && -O $_AUTOVENV_ALLOW && "$(<$_AUTOVENV_ALLOW)" == "$_AUTOVENV_TEXT" ]] ||
-          __autovenv_read "$_AUTOVENV_HIT"
+        [[ $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" && -O $_AUTOVENV_ALLOW && "$(<$_AUTOVENV_ALLOW)" == "$_AUTOVENV_TEXT" ]] || {
+          # The same as __autovenv_read, which this saves to call.
+          _AUTOVENV_KNOWN= _AUTOVENV_AT=$_AUTOVENV_TRUST$_AUTOVENV_HIT/.autovenv
+          if [[ -O $_AUTOVENV_AT-allow ]]; then
+            _AUTOVENV_TEXT="$(<$_AUTOVENV_AT-allow)"
+            _AUTOVENV_MARKER=("${(@f)_AUTOVENV_TEXT}")
+            if [[ ${_AUTOVENV_MARKER[1]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[2]-} == "$_AUTOVENV_HIT" &&
+              ${_AUTOVENV_MARKER[3]-} == /* && ${_AUTOVENV_MARKER[4]-} == /* ]]; then
+              _AUTOVENV_PLACE=$_AUTOVENV_HIT _AUTOVENV_FOUND=${_AUTOVENV_MARKER[3]} _AUTOVENV_ALLOW=$_AUTOVENV_AT-allow
+              _AUTOVENV_VENV=$_AUTOVENV_FOUND _AUTOVENV_DIR=${_AUTOVENV_MARKER[4]} _AUTOVENV_CFG=$_AUTOVENV_DIR/../pyvenv.cfg
+              _AUTOVENV_CFG_LO=$_AUTOVENV_AT-cfg-lo _AUTOVENV_CFG_HI=$_AUTOVENV_AT-cfg-hi _AUTOVENV_REFUSED=$_AUTOVENV_AT-refused
+              _AUTOVENV_BIN_LO=$_AUTOVENV_AT-bin-lo _AUTOVENV_BIN_HI=$_AUTOVENV_AT-bin-hi
+              if [[ -f $_AUTOVENV_CFG_LO && -f $_AUTOVENV_CFG_HI && -f $_AUTOVENV_BIN_LO &&
+                ( $_AUTOVENV_DIR == "$_AUTOVENV_FOUND/bin" && ! -L $_AUTOVENV_DIR || $_AUTOVENV_CFG -ef $_AUTOVENV_FOUND/pyvenv.cfg ) ]]; then
+                _AUTOVENV_KNOWN=$_AUTOVENV_HIT
+              fi
+            fi
+          fi
+        }
         _AUTOVENV_SURE=$_AUTOVENV_EPOCH
       }
 
@@ -620,8 +637,7 @@ __autovenv_preexec() {
     ( -n $_AUTOVENV_ALONE || ${+functions[cd]}${+functions[chpwd]}${+functions[precmd]} == 000 ) ]]; then
     # Not even the prompt has something to do if the way is from nothing to where no project can be, nor a .venv is. (A widget
     # that goes on from there is noticed before the next line runs.)
-    _AUTOVENV_REST=${3[4,-1]:a}
-    if [[ -z $_AUTOVENV_ARMED && ( $3 == cd\ /* || $3 == cd\ [[:alnum:]._]* && -z $CDPATH && -d $_AUTOVENV_REST ) &&
+    if [[ -z $_AUTOVENV_ARMED && -n ${_AUTOVENV_REST::=${3[4,-1]:a}} && ( $3 == cd\ /* || $3 == cd\ [[:alnum:]._]* && -z $CDPATH && -d $_AUTOVENV_REST ) &&
       ( ! -d $_AUTOVENV_TRUST/${_AUTOVENV_REST[(ws:/:)1]} || -n ${_AUTOVENV_NOWHERE[$_AUTOVENV_REST]-} && -f $_AUTOVENV_EPOCH ) && ! -L $_AUTOVENV_REST/.venv && ! -f $_AUTOVENV_REST/.venv/pyvenv.cfg ]]; then
       _AUTOVENV_PWD=$_AUTOVENV_REST _AUTOVENV_ABSENT=$_AUTOVENV_REST
     elif [[ -z $_AUTOVENV_ARMED ]]; then

@@ -43,7 +43,7 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
   builtin typeset -g +x _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_WORD= _AUTOVENV_REST= _AUTOVENV_HIT= _AUTOVENV_AT=
   builtin typeset -g +x _AUTOVENV_KNOWN= _AUTOVENV_TEXT= _AUTOVENV_VENV= _AUTOVENV_DIR= _AUTOVENV_ALLOW=
   builtin typeset -g +x _AUTOVENV_CFG= _AUTOVENV_CFG_LO= _AUTOVENV_CFG_HI= _AUTOVENV_BIN_LO= _AUTOVENV_BIN_HI= _AUTOVENV_REFUSED=
-  builtin typeset -g +x _AUTOVENV_RELOADED= _AUTOVENV_EPOCH= _AUTOVENV_SURE= _AUTOVENV_NOWHERES=0
+  builtin typeset -g +x _AUTOVENV_RELOADED= _AUTOVENV_EPOCH= _AUTOVENV_SURE= _AUTOVENV_WAYS_COUNT=0
   builtin typeset -ga _AUTOVENV_MARKER
   _AUTOVENV_MARKER=()
   # The conda environment that was there when an outer shell activated ours.
@@ -51,7 +51,7 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
 else
   _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED= _AUTOVENV_CALM= _AUTOVENV_MUTED=
 fi
-builtin typeset -gA _AUTOVENV_NOWHERE # also where an older hook was read before: a path is no subscript of anything else
+builtin typeset -gA _AUTOVENV_WAYS # also where an older hook was read before: a path is no subscript of anything else
 builtin typeset -g +x _AUTOVENV_HOOK=zsh:1
 
 # ---- say ------------------------------------------------------------------------------------------
@@ -92,10 +92,10 @@ __autovenv_find() {
   [[ -z $hit ]] || __autovenv_read "$hit"
 }
 
-# Begin to remember: before looking, take the name of the file that stands as long as no marker changes. Remembered are the
-# folders that no marker lies on the way to, and that the marker read last is as it was (SURE).
+# Begin to remember: before looking, take the name of the file that stands as long as no marker changes. Remembered is which
+# place's marker lies on the way to a folder (WAYS; `-`: none), and that the marker read last is as it was (SURE).
 __autovenv_epoch() {
-  _AUTOVENV_EPOCH= _AUTOVENV_SURE= _AUTOVENV_NOWHERE=() _AUTOVENV_NOWHERES=0
+  _AUTOVENV_EPOCH= _AUTOVENV_SURE= _AUTOVENV_WAYS=() _AUTOVENV_WAYS_COUNT=0
   [[ -f $_AUTOVENV_TRUST/.autovenv-epoch && ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]] || builtin return 0
   _AUTOVENV_EPOCH=$_AUTOVENV_TRUST/.autovenv-epoch-$(<$_AUTOVENV_TRUST/.autovenv-epoch)
   if [[ ! -f $_AUTOVENV_EPOCH ]]; then
@@ -437,12 +437,14 @@ __autovenv_hook __autovenv_prompt() {
         _AUTOVENV_FOUND= _AUTOVENV_PLACE=
         if [[ -n $_AUTOVENV_SURE && $PWD == "$_AUTOVENV_KNOWN" ]]; then
           _AUTOVENV_HIT=$PWD
-        elif [[ -n ${_AUTOVENV_NOWHERE[$PWD]-} ]]; then
-          _AUTOVENV_HIT=
+        elif [[ -n ${_AUTOVENV_HIT::=${_AUTOVENV_WAYS[$PWD]-}} && $_AUTOVENV_HIT != "$HOME" ]]; then
+          if [[ $_AUTOVENV_HIT == - ]]; then
+            _AUTOVENV_HIT=
+          fi
         elif [[ -f $_AUTOVENV_TRUST$PWD/.autovenv-allow ]]; then
           _AUTOVENV_HIT=$PWD # none can lie deeper
         else
-          _AUTOVENV_AT=$_AUTOVENV_TRUST _AUTOVENV_WORD=
+          _AUTOVENV_AT=$_AUTOVENV_TRUST _AUTOVENV_WORD= _AUTOVENV_HIT=
           for _AUTOVENV_REST in ${(s:/:)PWD}; do # ${x%%/*} and ${x#*/} take a time that grows with the square
             if [[ -z $_AUTOVENV_AT || ! -d ${_AUTOVENV_AT::=$_AUTOVENV_AT/$_AUTOVENV_REST} ]]; then
               _AUTOVENV_AT=
@@ -455,11 +457,11 @@ __autovenv_hook __autovenv_prompt() {
             fi
           done
           # Not where the one in $HOME was passed over, as $HOME may change.
-          if [[ -n $_AUTOVENV_EPOCH && -z $_AUTOVENV_HIT$_AUTOVENV_WORD && -n $PWD ]]; then
-            if [[ $_AUTOVENV_NOWHERES == 500 ]]; then
-              _AUTOVENV_NOWHERE=() _AUTOVENV_NOWHERES=0
+          if [[ -n $_AUTOVENV_EPOCH && -z $_AUTOVENV_WORD && -n $PWD ]]; then
+            if [[ $_AUTOVENV_WAYS_COUNT == 500 ]]; then
+              _AUTOVENV_WAYS=() _AUTOVENV_WAYS_COUNT=0
             fi
-            _AUTOVENV_NOWHERE[$PWD]=1 _AUTOVENV_NOWHERES=$((_AUTOVENV_NOWHERES + 1))
+            _AUTOVENV_WAYS[$PWD]=${_AUTOVENV_HIT:--} _AUTOVENV_WAYS_COUNT=$((_AUTOVENV_WAYS_COUNT + 1))
           fi
         fi
       fi
@@ -638,7 +640,7 @@ __autovenv_preexec() {
     # Not even the prompt has something to do if the way is from nothing to where no project can be, nor a .venv is. (A widget
     # that goes on from there is noticed before the next line runs.)
     if [[ -z $_AUTOVENV_ARMED && -n ${_AUTOVENV_REST::=${3[4,-1]:a}} && ( $3 == cd\ /* || $3 == cd\ [[:alnum:]._]* && -z $CDPATH && -d $_AUTOVENV_REST ) &&
-      ( ! -d $_AUTOVENV_TRUST/${_AUTOVENV_REST[(ws:/:)1]} || -n ${_AUTOVENV_NOWHERE[$_AUTOVENV_REST]-} && -f $_AUTOVENV_EPOCH ) && ! -L $_AUTOVENV_REST/.venv && ! -f $_AUTOVENV_REST/.venv/pyvenv.cfg ]]; then
+      ( ! -d $_AUTOVENV_TRUST/${_AUTOVENV_REST[(ws:/:)1]} || ${_AUTOVENV_WAYS[$_AUTOVENV_REST]-} == - && -f $_AUTOVENV_EPOCH ) && ! -L $_AUTOVENV_REST/.venv && ! -f $_AUTOVENV_REST/.venv/pyvenv.cfg ]]; then
       _AUTOVENV_PWD=$_AUTOVENV_REST _AUTOVENV_ABSENT=$_AUTOVENV_REST
     elif [[ -z $_AUTOVENV_ARMED ]]; then
       precmd_functions[1]=__autovenv_prompt _AUTOVENV_ARMED=1 _AUTOVENV_SEAT=1

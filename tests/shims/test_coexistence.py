@@ -621,7 +621,8 @@ def test_zsh_looks_up_once_in_an_epoch(home):
     marker = f"{home.state}/trust{home.path}/p/.autovenv-allow"
     forge_venv(f"{home.path}/q")
     terminal = start(home, "zsh")
-    for line in ("cd p", "cd ../q", f"cd {FAR}"):
+    os.mkdir(f"{home.path}/p/src")
+    for line in ("cd p/src", "cd ..", "cd ../q", f"cd {FAR}"):
         said(terminal, line)
     # What the program never does: markers that change while an epoch stands.
     os.rename(marker, f"{marker}.away")
@@ -630,11 +631,11 @@ def test_zsh_looks_up_once_in_an_epoch(home):
         f"{home.state}/trust{home.path}/q/.autovenv-allow",
         f"autovenv 1\n{home.path}/q\n{home.path}/q/.venv\n{home.path}/q/.venv/bin\n.venv\n",
     )
-    for folder, venv in (("p", f"{home.path}/p/.venv"), ("q", "")):
+    for folder, venv in (("p/src", f"{home.path}/p/.venv"), ("p", f"{home.path}/p/.venv"), ("q", "")):
         said(terminal, f"cd {home.path}/{folder}")
         assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={venv}"
     home.allow(f"{home.path}/q")
-    for folder, venv in (("p", ""), ("q", f"{home.path}/q/.venv")):
+    for folder, venv in (("p/src", ""), ("p", ""), ("q", f"{home.path}/q/.venv")):
         said(terminal, f"cd {home.path}/{folder}")
         assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={venv}"
     terminal.leave()
@@ -665,15 +666,26 @@ def test_zsh_remembers_folders_by_their_names_and_no_more_than_500(home):
     names = ["a]b", "a[b", "a$b", "a`b", "a*b", 'a"b', "a'b", "a\\b", "a b", "a\nb", "a\udce9b", "(I)x", "-"]
     for name in names:
         os.mkdir(f"{home.path}/{name}")
-    terminal = start(home, "zsh", "count() { echo N=${#_AUTOVENV_NOWHERE} }")
+    terminal = start(home, "zsh", "count() { echo N=${#_AUTOVENV_WAYS} }")
     said(terminal, "for f in *(/); do cd ./$f; cd ..; cd ./$f; cd ..; done")
     assert said(terminal, "count") == f"N={len(names) + 1}", "each of them, and the folder above"
-    unknown = "for f in *(/); do [[ -n ${_AUTOVENV_NOWHERE[$PWD/$f]-} || $f == p ]] || echo $f; done"
+    unknown = "for f in *(/); do [[ -n ${_AUTOVENV_WAYS[$PWD/$f]-} || $f == p ]] || echo $f; done"
     assert said(terminal, unknown) == ""
     said(terminal, "mkdir {1..480}; for f in {1..480}; do cd $f; cd ..; done")
     assert said(terminal, "count") == f"N={len(names) + 481}"
     said(terminal, "mkdir 1/{1..9}; for f in {1..9}; do cd 1/$f; cd ../..; done")
     assert said(terminal, "count") == f"N={len(names) + 490 - 500 + 1}", "a new start, and the folder above"
+    terminal.leave()
+
+
+def test_zsh_forgets_a_way_home_that_was_not_home_before(home):
+    os.mkdir(f"{home.path}/p/src")
+    terminal = start(home, "zsh")
+    for line in ("cd p/src", f"cd {FAR}", f"HOME={home.path}/p", f"cd {home.path}/p/src"):
+        said(terminal, line)
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == "V="
+    said(terminal, "cd")
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={home.path}/p/.venv"
     terminal.leave()
 
 

@@ -408,8 +408,8 @@ __autovenv_hook __autovenv_prompt() {
   _AUTOVENV_STATUS=$?
   # CALM: the table was asked with nothing in its way, and all that it was asked about is as it was, but for the folder. If that is
   # the same too, the prompt has only to look for a .venv here, and at the twins of what is active.
-  [[ -n $_AUTOVENV_DRESSED &&
-    "$0$ZSH_SUBSHELL$PWD:$VIRTUAL_ENV:${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE$AUTOVENV_TRACE${_OLD_VIRTUAL_PATH+set}$_AUTOVENV_MUTED" == "__autovenv_prompt0$_AUTOVENV_PWD:$_AUTOVENV_DRESSED:$_AUTOVENV_CALM" &&
+  [[ -n $_AUTOVENV_DRESSED && $PWD == "$_AUTOVENV_PWD" && $VIRTUAL_ENV == "$_AUTOVENV_DRESSED" && $ZSH_SUBSHELL == 0 && $0 == __autovenv_prompt &&
+    ${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE == "$_AUTOVENV_CALM" && -z $_AUTOVENV_MUTED$AUTOVENV_TRACE${_OLD_VIRTUAL_PATH+set} &&
     $PS1 == *"$_AUTOVENV_LABELLED"* && ( -n $_AUTOVENV_BESIDE || -n $_AUTOVENV_ABSENT && ! -L .venv && ! -f .venv/pyvenv.cfg ) &&
     -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
     ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED ]] && _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_LINE= || {

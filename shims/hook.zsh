@@ -43,7 +43,7 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
   builtin typeset -g +x _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_WORD= _AUTOVENV_REST= _AUTOVENV_HIT= _AUTOVENV_AT=
   builtin typeset -g +x _AUTOVENV_KNOWN= _AUTOVENV_TEXT= _AUTOVENV_VENV= _AUTOVENV_DIR= _AUTOVENV_ALLOW=
   builtin typeset -g +x _AUTOVENV_CFG= _AUTOVENV_CFG_LO= _AUTOVENV_CFG_HI= _AUTOVENV_BIN_LO= _AUTOVENV_BIN_HI= _AUTOVENV_REFUSED=
-  builtin typeset -g +x _AUTOVENV_RELOADED=
+  builtin typeset -g +x _AUTOVENV_RELOADED= _AUTOVENV_EPOCH= _AUTOVENV_SURE= _AUTOVENV_WAYS_COUNT=0
   builtin typeset -ga _AUTOVENV_MARKER
   _AUTOVENV_MARKER=()
   # The conda environment that was there when an outer shell activated ours.
@@ -51,6 +51,7 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
 else
   _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED= _AUTOVENV_CALM= _AUTOVENV_MUTED=
 fi
+builtin typeset -gA _AUTOVENV_WAYS # also where an older hook was read before: a path is no subscript of anything else
 builtin typeset -g +x _AUTOVENV_HOOK=zsh:1
 
 # ---- say ------------------------------------------------------------------------------------------
@@ -91,12 +92,23 @@ __autovenv_find() {
   [[ -z $hit ]] || __autovenv_read "$hit"
 }
 
+# Begin to remember: before looking, take the name of the file that stands as long as no marker changes. Remembered is which
+# place's marker lies on the way to a folder (WAYS; `-`: none), and that the marker read last is as it was (SURE).
+__autovenv_epoch() {
+  _AUTOVENV_EPOCH= _AUTOVENV_SURE= _AUTOVENV_WAYS=() _AUTOVENV_WAYS_COUNT=0
+  [[ -f $_AUTOVENV_TRUST/.autovenv-epoch && ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]] || builtin return 0
+  _AUTOVENV_EPOCH=$_AUTOVENV_TRUST/.autovenv-epoch-$(<$_AUTOVENV_TRUST/.autovenv-epoch)
+  if [[ ! -f $_AUTOVENV_EPOCH ]]; then
+    _AUTOVENV_EPOCH=
+  fi
+}
+
 # Accept the marker of place $1 if it is ours and says so itself; anything odd means "not allowed". What it says is
-# remembered, and where its twins are; it counts as known if it has all four. (They are removed together, bin-hi last:
-# while that one is there, the others are.)
+# remembered, and where its twins are; it counts as known if it has three of the four, and where bin-hi is, is looked at each
+# time. (They are removed together, bin-hi last: while that one is there, the others are.)
 __autovenv_read() {
   [[ -f $_AUTOVENV_TRUST$1/.autovenv-allow && -O $_AUTOVENV_TRUST$1/.autovenv-allow ]] || builtin return 0
-  _AUTOVENV_KNOWN=
+  _AUTOVENV_KNOWN= _AUTOVENV_SURE=
   _AUTOVENV_TEXT="$(<$_AUTOVENV_TRUST$1/.autovenv-allow)" # zsh reads $(<file) itself, without a fork
   _AUTOVENV_MARKER=("${(@f)_AUTOVENV_TEXT}")
   if [[ ${_AUTOVENV_MARKER[1]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[2]-} == "$1" &&
@@ -106,8 +118,8 @@ __autovenv_read() {
     _AUTOVENV_CFG_LO=$_AUTOVENV_AT-cfg-lo _AUTOVENV_CFG_HI=$_AUTOVENV_AT-cfg-hi
     _AUTOVENV_BIN_LO=$_AUTOVENV_AT-bin-lo _AUTOVENV_BIN_HI=$_AUTOVENV_AT-bin-hi
     _AUTOVENV_ALLOW=$_AUTOVENV_AT-allow _AUTOVENV_REFUSED=$_AUTOVENV_AT-refused
-    if [[ -f $_AUTOVENV_CFG_LO && -f $_AUTOVENV_CFG_HI && -f $_AUTOVENV_BIN_LO && -f $_AUTOVENV_BIN_HI &&
-      $_AUTOVENV_CFG -ef $_AUTOVENV_FOUND/pyvenv.cfg ]]; then
+    if [[ -f $_AUTOVENV_CFG_LO && -f $_AUTOVENV_CFG_HI && -f $_AUTOVENV_BIN_LO &&
+      ( $_AUTOVENV_DIR == "$_AUTOVENV_FOUND/bin" && ! -L $_AUTOVENV_DIR || $_AUTOVENV_CFG -ef $_AUTOVENV_FOUND/pyvenv.cfg ) ]]; then
       _AUTOVENV_KNOWN=$1
     fi
   fi
@@ -303,17 +315,8 @@ __autovenv_left() {
 __autovenv_deactivate() {
   _AUTOVENV_GONE_BIN=${_AUTOVENV_BIN:-${_AUTOVENV_ACTIVE:-${VIRTUAL_ENV-}}/bin} _AUTOVENV_GONE_COUNT=$_AUTOVENV_COUNT
   _AUTOVENV_WATCH=3 # prompts in which a tool may put its snapshot of PATH back
-  # The usual case, one entry and in front, is one cut; any other is counted out.
-  _AUTOVENV_REST=${PATH#"$_AUTOVENV_GONE_BIN":}
-  if [[ $_AUTOVENV_GONE_COUNT == 0 && -n $_AUTOVENV_REST && $_AUTOVENV_REST != "$PATH" &&
-    :$_AUTOVENV_REST: != *":$_AUTOVENV_GONE_BIN:"* ]]; then
-    PATH=$_AUTOVENV_REST
-  else
-    __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT"
-  fi
-  if [[ -n $_AUTOVENV_LABELLED ]]; then
-    PS1=${PS1/"$_AUTOVENV_LABELLED"/} # __autovenv_label_off
-  fi
+  __autovenv_path_trim "$_AUTOVENV_GONE_BIN" "$_AUTOVENV_GONE_COUNT"
+  __autovenv_label_off
   builtin unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
   if [[ -n $_AUTOVENV_OLD_HOME ]]; then
     builtin export PYTHONHOME="$_AUTOVENV_OLD_HOME"
@@ -402,169 +405,229 @@ __autovenv_decide() {
 # Bring this shell in step with its folder: as __autovenv_prompt before each prompt, unless asleep, and as __autovenv_hook at once
 # after each cd, pushd, popd, AUTO_CD (but not `cd -q`). A subshell is left alone.
 __autovenv_hook __autovenv_prompt() {
-  _AUTOVENV_STATUS=$? _AUTOVENV_CASE= _AUTOVENV_MOVED=1
-  if [[ $PWD == "$_AUTOVENV_PWD" ]]; then
-    _AUTOVENV_MOVED=
-  fi
-  # CALM: the table was asked with nothing in its way, and all that it was asked about is as it was, but for the folder.
-  if [[ $ZSH_SUBSHELL != 0 ]]; then
-    _AUTOVENV_CASE=same
-  elif [[ $VIRTUAL_ENV != "$_AUTOVENV_DRESSED" || ${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE != "$_AUTOVENV_CALM" ||
-    -n $AUTOVENV_TRACE${_OLD_VIRTUAL_PATH+set} ]]; then
-    _AUTOVENV_CALM=
-  elif [[ -z $_AUTOVENV_MOVED ]]; then
-    # Then the prompt after a line that changed nothing has only to look for a .venv here, and at the twins of what is active.
-    if [[ ( -n $_AUTOVENV_BESIDE || -n $_AUTOVENV_ABSENT && ! -L .venv && ! -f .venv/pyvenv.cfg ) && ( -z $_AUTOVENV_DRESSED ||
-      $PS1 == *"$_AUTOVENV_LABELLED"* &&
-      -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
-      ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED ) ]]; then
+  _AUTOVENV_STATUS=$?
+  # CALM: the table was asked with nothing in its way, and all that it was asked about is as it was, but for the folder. If that is
+  # the same too, the prompt has only to look for a .venv here, and at the twins of what is active.
+  [[ -n $_AUTOVENV_DRESSED && $PWD == "$_AUTOVENV_PWD" && $VIRTUAL_ENV == "$_AUTOVENV_DRESSED" && $ZSH_SUBSHELL == 0 && $0 == __autovenv_prompt &&
+    ${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE == "$_AUTOVENV_CALM" && -z $_AUTOVENV_MUTED$AUTOVENV_TRACE${_OLD_VIRTUAL_PATH+set} &&
+    $PS1 == *"$_AUTOVENV_LABELLED"* && ( -n $_AUTOVENV_BESIDE || -n $_AUTOVENV_ABSENT && ! -L .venv && ! -f .venv/pyvenv.cfg ) &&
+    -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
+    ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED ]] && _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_LINE= || {
+    _AUTOVENV_CASE= _AUTOVENV_MOVED=1
+    if [[ $PWD == "$_AUTOVENV_PWD" ]]; then
+      _AUTOVENV_MOVED=
+    fi
+    if [[ $ZSH_SUBSHELL != 0 ]]; then
       _AUTOVENV_CASE=same
-    fi
-  fi
-
-  [[ -n $_AUTOVENV_CASE ]] || {
-    _AUTOVENV_ACTION=keep _AUTOVENV_REASON=no-project _AUTOVENV_WAS=$VIRTUAL_ENV _AUTOVENV_HIT=
-    # As __autovenv_find, where nothing was named with `allow --under`. ${x::=…} sets x and stands for it.
-    if [[ -n $_AUTOVENV_MOVED ]]; then
-      _AUTOVENV_FOUND= _AUTOVENV_PLACE=
-      if [[ -O $_AUTOVENV_TRUST$PWD/.autovenv-allow ]]; then
-        _AUTOVENV_HIT=$PWD # none can lie deeper
-      else
-        _AUTOVENV_AT=$_AUTOVENV_TRUST
-        for _AUTOVENV_REST in ${(s:/:)PWD}; do # ${x%%/*} and ${x#*/} take a time that grows with the square
-          if [[ -z $_AUTOVENV_AT || ! -d ${_AUTOVENV_AT::=$_AUTOVENV_AT/$_AUTOVENV_REST} ]]; then
-            _AUTOVENV_AT=
-          elif [[ -f $_AUTOVENV_AT/.autovenv-allow && $_AUTOVENV_AT != "$_AUTOVENV_TRUST$HOME" ]]; then
-            _AUTOVENV_HIT=${_AUTOVENV_AT#"$_AUTOVENV_TRUST"} # a venv in $HOME counts in exactly that folder
-          fi
-        done
+    elif [[ $VIRTUAL_ENV != "$_AUTOVENV_DRESSED" || ${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE != "$_AUTOVENV_CALM" ||
+      -n $AUTOVENV_TRACE${_OLD_VIRTUAL_PATH+set} ]]; then
+      _AUTOVENV_CALM=
+    elif [[ -z $_AUTOVENV_MOVED ]]; then
+      if [[ -z $_AUTOVENV_DRESSED && -n $_AUTOVENV_ABSENT && ! -L .venv && ! -f .venv/pyvenv.cfg ]]; then # the same, outside
+        _AUTOVENV_CASE=same
       fi
     fi
-    # A marker whose text is known need not be taken apart again.
-    [[ -z $_AUTOVENV_HIT ]] ||
-      [[ $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" && -O $_AUTOVENV_ALLOW && "$(<$_AUTOVENV_ALLOW)" == "$_AUTOVENV_TEXT" ]] ||
-      __autovenv_read "$_AUTOVENV_HIT"
-
-    # The usual changes of folder: the table would come to the same.
-    if [[ -z $_AUTOVENV_CALM || -z $_AUTOVENV_MOVED ]]; then
-      _AUTOVENV_CASE=
-    elif [[ -z $_AUTOVENV_HIT ]]; then
-      if [[ ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]]; then
-        _AUTOVENV_CASE=out
-        if [[ -n $_AUTOVENV_DRESSED ]]; then
-          _AUTOVENV_ACTION=deactivate
-        fi
-      fi
-    elif [[ $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" &&
-      -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
-      ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED ]]; then
-      if [[ -z $_AUTOVENV_DRESSED ]]; then
-        if [[ -z $_AUTOVENV_OFF$CONDA_PREFIX$AUTOVENV_DISABLE${path[(re)$_AUTOVENV_DIR]-} ]]; then
-          # __autovenv_activate, where our folder is not on PATH already
-          _AUTOVENV_CASE=in _AUTOVENV_FOUND=$_AUTOVENV_VENV _AUTOVENV_PLACE=$_AUTOVENV_HIT _AUTOVENV_ACTION=activate _AUTOVENV_DRESS=1
-          _AUTOVENV_COUNT=0 _AUTOVENV_CONDA= PATH=$_AUTOVENV_DIR${PATH:+:$PATH}
-        fi
-      elif [[ $_AUTOVENV_DRESSED == "$_AUTOVENV_VENV" ]]; then
-        _AUTOVENV_CASE=in _AUTOVENV_FOUND=$_AUTOVENV_VENV _AUTOVENV_PLACE=$_AUTOVENV_HIT
-      fi
-    fi
-    [[ $_AUTOVENV_ACTION != deactivate ]] || __autovenv_deactivate
 
     [[ -n $_AUTOVENV_CASE ]] || {
-      # Whatever else. Each call is left out where it would do nothing.
-      if [[ -n $_AUTOVENV_HIT && $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" ]]; then
-        _AUTOVENV_FOUND=$_AUTOVENV_VENV _AUTOVENV_PLACE=$_AUTOVENV_HIT
-      fi
-      [[ $0 == __autovenv_hook ]] || __autovenv_label_check
-      [[ $_AUTOVENV_DRESSED == "$VIRTUAL_ENV" && -z $_AUTOVENV_OPTED_OUT && ( -z $_AUTOVENV_GONE_BIN || -n $_AUTOVENV_DRESSED ) ]] || __autovenv_notice
-      _AUTOVENV_WAS=$VIRTUAL_ENV
-      [[ -z $_AUTOVENV_MOVED || ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]] || __autovenv_find
-      [[ $0 == __autovenv_hook ]] || [[ $_AUTOVENV_ABSENT != "$PWD" && ! -f $_AUTOVENV_TRUST$PWD/.autovenv-refused &&
-        ( $VIRTUAL_ENV == "$_AUTOVENV_SEEN" || $VIRTUAL_ENV == "$_AUTOVENV_ACTIVE" ) ]] || __autovenv_consent
-      [[ -z $_AUTOVENV_FOUND$VIRTUAL_ENV$AUTOVENV_TRACE ]] || __autovenv_decide
-    }
-
-    # What an active environment has.
-    [[ -z $_AUTOVENV_DRESS ]] || {
-      builtin export VIRTUAL_ENV="$_AUTOVENV_FOUND" VIRTUAL_ENV_PROMPT="${_AUTOVENV_MARKER[5]}" _AUTOVENV_ACTIVE="$_AUTOVENV_FOUND" PATH
-      _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=$_AUTOVENV_DIR _AUTOVENV_DRESS=
-      [[ -z $PYTHONHOME ]] || {
-        _AUTOVENV_OLD_HOME=$PYTHONHOME
-        builtin unset PYTHONHOME
-      }
-      # Show `(label) ` before the prompt, unless the person or a theme does without it.
-      [[ -z $_AUTOVENV_LABELLED ]] || __autovenv_label_off
-      _AUTOVENV_LABEL="(${_AUTOVENV_MARKER[5]}) "
-      if [[ -z $VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$STARSHIP_SHELL$P9K_VERSION$POSH_THEME && -n $PS1 &&
-        $PS1 != *(VIRTUAL_ENV|virtualenv_)* && $PS1 != *"$_AUTOVENV_LABEL"* ]]; then
-        _AUTOVENV_LABELLED=$_AUTOVENV_LABEL # its letters mean nothing to zsh, with prompt_subst or without
-        PS1=$_AUTOVENV_LABELLED$PS1
-      fi
-      # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
-      deactivate() {
-        __autovenv_left "$@"
-      }
-    }
-    [[ -z $AUTOVENV_TRACE ]] || __autovenv_trace "$_AUTOVENV_ACTION" "$_AUTOVENV_REASON" "$_AUTOVENV_WAS"
-
-    # Note what the next prompt compares with. Two looks at .venv here, none where it is the one that was found,
-    # nor at the prompt after a line that ended with a cd, which has looked.
-    _AUTOVENV_BESIDE=
-    if [[ -n $_AUTOVENV_PLACE && $_AUTOVENV_PLACE == "$PWD" ]]; then
-      _AUTOVENV_BESIDE=1 _AUTOVENV_COLD= _AUTOVENV_ABSENT=
-    elif [[ -z $_AUTOVENV_COLD || $_AUTOVENV_COLD != "$PWD" || $0 == __autovenv_hook || ${${_AUTOVENV_LINE##*[\;\&\|$'\n']}//[[:blank:]]/} != cd* ]]; then
-      _AUTOVENV_COLD= _AUTOVENV_ABSENT=
-      if [[ -L .venv ]]; then
-        _AUTOVENV_COLD= # is not followed: it may lead to another machine
-      elif [[ ! -f .venv/pyvenv.cfg ]]; then
-        _AUTOVENV_ABSENT=$PWD
-      else
-        _AUTOVENV_COLD=$PWD
-      fi
-    fi
-    _AUTOVENV_PWD=$PWD
-    if [[ -n $_AUTOVENV_CASE ]]; then
-      if [[ $_AUTOVENV_ACTION != keep ]]; then
-        _AUTOVENV_CALM=${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE
-      fi
-    elif [[ $VIRTUAL_ENV == "$_AUTOVENV_DRESSED" && $_AUTOVENV_FOUND == "$_AUTOVENV_DRESSED" && $_AUTOVENV_ACTIVE == "$_AUTOVENV_DRESSED" &&
-      ( -z $_AUTOVENV_DRESSED || $_AUTOVENV_KNOWN == "$_AUTOVENV_PLACE" ) && -z $_AUTOVENV_OPTED_OUT$AUTOVENV_TRACE${_OLD_VIRTUAL_PATH+set} ]]; then
-      _AUTOVENV_CALM=${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE
-    else
-      _AUTOVENV_CALM=
-    fi
-    [[ -z $_AUTOVENV_COLD || $0 == __autovenv_hook ]] || {
-      __autovenv_hint
-      _AUTOVENV_COLD=
-    }
-  }
-
-  if [[ $0 != __autovenv_hook ]]; then
-    _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_LINE= _AUTOVENV_RELOADED=
-    if [[ -n $_AUTOVENV_MUTED ]]; then
-      chpwd_functions[1]=__autovenv_hook _AUTOVENV_MUTED=
-    fi
-    # Where nothing is allowed and nothing active there is nothing to see after an empty line, and the call alone costs
-    # more than all tests together: the prompt does without us until a line has run. Our place in the list stays
-    # ours; an empty name is one that zsh, and a loop over $precmd_functions, passes by.
-    if [[ -z $VIRTUAL_ENV ]]; then
-      if [[ $_AUTOVENV_WATCH != 0 ]]; then
-        _AUTOVENV_WATCH=$((_AUTOVENV_WATCH - 1))
-      elif [[ -n $_AUTOVENV_CALM && -n $_AUTOVENV_ABSENT && -n $_AUTOVENV_ARMED ]]; then
-        if [[ ${precmd_functions[_AUTOVENV_SEAT]-} == __autovenv_prompt ]]; then
-          precmd_functions[_AUTOVENV_SEAT]=
-          _AUTOVENV_ARMED=
+      _AUTOVENV_ACTION=keep _AUTOVENV_REASON=no-project _AUTOVENV_WAS=$VIRTUAL_ENV _AUTOVENV_HIT=
+      # As __autovenv_find, where nothing was named with `allow --under`. ${x::=…} sets x and stands for it.
+      [[ -z $_AUTOVENV_MOVED || -f $_AUTOVENV_EPOCH ||
+        -z $_AUTOVENV_EPOCH && ( -f $_AUTOVENV_TRUST/.autovenv-any-under || ! -f $_AUTOVENV_TRUST/.autovenv-epoch ) ]] || __autovenv_epoch
+      if [[ -n $_AUTOVENV_MOVED ]]; then
+        _AUTOVENV_FOUND= _AUTOVENV_PLACE=
+        if [[ -n $_AUTOVENV_SURE && $PWD == "$_AUTOVENV_KNOWN" ]]; then
+          _AUTOVENV_HIT=$PWD
+        elif [[ -n ${_AUTOVENV_HIT::=${_AUTOVENV_WAYS[$PWD]-}} && $_AUTOVENV_HIT != "$HOME" ]]; then
+          if [[ $_AUTOVENV_HIT == - ]]; then
+            _AUTOVENV_HIT=
+          fi
+        elif [[ -f $_AUTOVENV_TRUST$PWD/.autovenv-allow ]]; then
+          _AUTOVENV_HIT=$PWD # none can lie deeper
         else
-          _AUTOVENV_SEAT=${precmd_functions[(ie)__autovenv_prompt]} # somebody has moved us
+          _AUTOVENV_AT=$_AUTOVENV_TRUST _AUTOVENV_WORD= _AUTOVENV_HIT=
+          for _AUTOVENV_REST in ${(s:/:)PWD}; do # ${x%%/*} and ${x#*/} take a time that grows with the square
+            if [[ -z $_AUTOVENV_AT || ! -d ${_AUTOVENV_AT::=$_AUTOVENV_AT/$_AUTOVENV_REST} ]]; then
+              _AUTOVENV_AT=
+            elif [[ -f $_AUTOVENV_AT/.autovenv-allow ]]; then
+              if [[ $_AUTOVENV_AT == "$_AUTOVENV_TRUST$HOME" ]]; then
+                _AUTOVENV_WORD=home # a venv in $HOME counts in exactly that folder
+              else
+                _AUTOVENV_HIT=${_AUTOVENV_AT#"$_AUTOVENV_TRUST"}
+              fi
+            fi
+          done
+          # Not where the one in $HOME was passed over, as $HOME may change.
+          if [[ -n $_AUTOVENV_EPOCH && -z $_AUTOVENV_WORD && -n $PWD ]]; then
+            if [[ $_AUTOVENV_WAYS_COUNT == 500 ]]; then
+              _AUTOVENV_WAYS=() _AUTOVENV_WAYS_COUNT=0
+            fi
+            _AUTOVENV_WAYS[$PWD]=${_AUTOVENV_HIT:--} _AUTOVENV_WAYS_COUNT=$((_AUTOVENV_WAYS_COUNT + 1))
+          fi
         fi
       fi
+      # A marker whose text is known need not be taken apart again, and one of this epoch need not be looked at.
+      [[ -z $_AUTOVENV_HIT || -n $_AUTOVENV_SURE && $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" ]] || {
+        [[ $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" && -O $_AUTOVENV_ALLOW && "$(<$_AUTOVENV_ALLOW)" == "$_AUTOVENV_TEXT" ]] || {
+          # The same as __autovenv_read, which this saves to call.
+          _AUTOVENV_KNOWN= _AUTOVENV_AT=$_AUTOVENV_TRUST$_AUTOVENV_HIT/.autovenv
+          if [[ -O $_AUTOVENV_AT-allow ]]; then
+            _AUTOVENV_TEXT="$(<$_AUTOVENV_AT-allow)"
+            _AUTOVENV_MARKER=("${(@f)_AUTOVENV_TEXT}")
+            if [[ ${_AUTOVENV_MARKER[1]-} == 'autovenv 1' && ${_AUTOVENV_MARKER[2]-} == "$_AUTOVENV_HIT" &&
+              ${_AUTOVENV_MARKER[3]-} == /* && ${_AUTOVENV_MARKER[4]-} == /* ]]; then
+              _AUTOVENV_PLACE=$_AUTOVENV_HIT _AUTOVENV_FOUND=${_AUTOVENV_MARKER[3]} _AUTOVENV_ALLOW=$_AUTOVENV_AT-allow
+              _AUTOVENV_VENV=$_AUTOVENV_FOUND _AUTOVENV_DIR=${_AUTOVENV_MARKER[4]} _AUTOVENV_CFG=$_AUTOVENV_DIR/../pyvenv.cfg
+              _AUTOVENV_CFG_LO=$_AUTOVENV_AT-cfg-lo _AUTOVENV_CFG_HI=$_AUTOVENV_AT-cfg-hi _AUTOVENV_REFUSED=$_AUTOVENV_AT-refused
+              _AUTOVENV_BIN_LO=$_AUTOVENV_AT-bin-lo _AUTOVENV_BIN_HI=$_AUTOVENV_AT-bin-hi
+              if [[ -f $_AUTOVENV_CFG_LO && -f $_AUTOVENV_CFG_HI && -f $_AUTOVENV_BIN_LO &&
+                ( $_AUTOVENV_DIR == "$_AUTOVENV_FOUND/bin" && ! -L $_AUTOVENV_DIR || $_AUTOVENV_CFG -ef $_AUTOVENV_FOUND/pyvenv.cfg ) ]]; then
+                _AUTOVENV_KNOWN=$_AUTOVENV_HIT
+              fi
+            fi
+          fi
+        }
+        _AUTOVENV_SURE=$_AUTOVENV_EPOCH
+      }
+
+      # The usual changes of folder: the table would come to the same.
+      if [[ -z $_AUTOVENV_CALM || -z $_AUTOVENV_MOVED ]]; then
+        _AUTOVENV_CASE=
+      elif [[ -z $_AUTOVENV_HIT ]]; then
+        if [[ -n $_AUTOVENV_EPOCH || ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]]; then
+          _AUTOVENV_CASE=out
+          if [[ -n $_AUTOVENV_DRESSED ]]; then
+            _AUTOVENV_ACTION=deactivate
+          fi
+        fi
+      elif [[ $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" &&
+        -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
+        ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED ]]; then
+        if [[ -z $_AUTOVENV_DRESSED ]]; then
+          if [[ -z $_AUTOVENV_OFF$CONDA_PREFIX$AUTOVENV_DISABLE${path[(re)$_AUTOVENV_DIR]-} ]]; then
+            # __autovenv_activate, where our folder is not on PATH already
+            _AUTOVENV_CASE=in _AUTOVENV_FOUND=$_AUTOVENV_VENV _AUTOVENV_PLACE=$_AUTOVENV_HIT _AUTOVENV_ACTION=activate _AUTOVENV_DRESS=1
+            _AUTOVENV_COUNT=0 _AUTOVENV_CONDA= PATH=$_AUTOVENV_DIR${PATH:+:$PATH}
+          fi
+        elif [[ $_AUTOVENV_DRESSED == "$_AUTOVENV_VENV" ]]; then
+          _AUTOVENV_CASE=in _AUTOVENV_FOUND=$_AUTOVENV_VENV _AUTOVENV_PLACE=$_AUTOVENV_HIT
+        fi
+      fi
+      [[ $_AUTOVENV_ACTION != deactivate ]] || {
+        # __autovenv_deactivate, where one entry of PATH, in front, is all that is to be cut
+        _AUTOVENV_REST=${PATH#"$_AUTOVENV_BIN":}
+        if [[ $_AUTOVENV_COUNT$_AUTOVENV_OLD_HOME == 0 && -n $_AUTOVENV_REST && $_AUTOVENV_REST != "$PATH" &&
+          :$_AUTOVENV_REST: != *":$_AUTOVENV_BIN:"* ]]; then
+          PATH=$_AUTOVENV_REST _AUTOVENV_GONE_BIN=$_AUTOVENV_BIN _AUTOVENV_GONE_COUNT=0 _AUTOVENV_WATCH=3 _AUTOVENV_DRESSED=
+          if [[ -n $_AUTOVENV_LABELLED ]]; then
+            PS1=${PS1/"$_AUTOVENV_LABELLED"/} _AUTOVENV_LABELLED=
+          fi
+          _AUTOVENV_PROJECT= _AUTOVENV_BIN= _AUTOVENV_LABEL=
+        fi
+        if [[ -z $_AUTOVENV_DRESSED ]]; then
+          deactivate() { } # so that there is one to unset, whatever happened to ours
+          builtin unset VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
+          builtin unset -f deactivate
+        else
+          __autovenv_deactivate
+        fi
+      }
+
+      [[ -n $_AUTOVENV_CASE ]] || {
+        # Whatever else. Each call is left out where it would do nothing.
+        if [[ -n $_AUTOVENV_HIT && $_AUTOVENV_HIT == "$_AUTOVENV_KNOWN" ]]; then
+          _AUTOVENV_FOUND=$_AUTOVENV_VENV _AUTOVENV_PLACE=$_AUTOVENV_HIT
+        fi
+        [[ $0 == __autovenv_hook ]] || __autovenv_label_check
+        [[ $_AUTOVENV_DRESSED == "$VIRTUAL_ENV" && -z $_AUTOVENV_OPTED_OUT && ( -z $_AUTOVENV_GONE_BIN || -n $_AUTOVENV_DRESSED ) ]] || __autovenv_notice
+        _AUTOVENV_WAS=$VIRTUAL_ENV
+        [[ -z $_AUTOVENV_MOVED || -n $_AUTOVENV_EPOCH || ! -f $_AUTOVENV_TRUST/.autovenv-any-under ]] || __autovenv_find
+        [[ $0 == __autovenv_hook ]] || [[ $_AUTOVENV_ABSENT != "$PWD" && ! -f $_AUTOVENV_TRUST$PWD/.autovenv-refused &&
+          ( $VIRTUAL_ENV == "$_AUTOVENV_SEEN" || $VIRTUAL_ENV == "$_AUTOVENV_ACTIVE" ) ]] || __autovenv_consent
+        [[ -z $_AUTOVENV_FOUND$VIRTUAL_ENV$AUTOVENV_TRACE ]] || __autovenv_decide
+      }
+
+      # What an active environment has.
+      [[ -z $_AUTOVENV_DRESS ]] || {
+        builtin export VIRTUAL_ENV="$_AUTOVENV_FOUND" VIRTUAL_ENV_PROMPT="${_AUTOVENV_MARKER[5]}" _AUTOVENV_ACTIVE="$_AUTOVENV_FOUND" PATH
+        _AUTOVENV_DRESSED=$_AUTOVENV_FOUND _AUTOVENV_PROJECT=$_AUTOVENV_PLACE _AUTOVENV_BIN=$_AUTOVENV_DIR _AUTOVENV_DRESS=
+        [[ -z $PYTHONHOME ]] || {
+          _AUTOVENV_OLD_HOME=$PYTHONHOME
+          builtin unset PYTHONHOME
+        }
+        # Show `(label) ` before the prompt, unless the person or a theme does without it.
+        [[ -z $_AUTOVENV_LABELLED ]] || __autovenv_label_off
+        _AUTOVENV_LABEL="(${_AUTOVENV_MARKER[5]}) "
+        if [[ -z $VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$STARSHIP_SHELL$P9K_VERSION$POSH_THEME && -n $PS1 &&
+          $PS1 != *(VIRTUAL_ENV|virtualenv_)* && $PS1 != *"$_AUTOVENV_LABEL"* ]]; then
+          _AUTOVENV_LABELLED=$_AUTOVENV_LABEL # its letters mean nothing to zsh, with prompt_subst or without
+          PS1=$_AUTOVENV_LABELLED$PS1
+        fi
+        # As activate scripts define it. `nondestructive` is how they clear the way for themselves.
+        deactivate() {
+          __autovenv_left "$@"
+        }
+      }
+      [[ -z $AUTOVENV_TRACE ]] || __autovenv_trace "$_AUTOVENV_ACTION" "$_AUTOVENV_REASON" "$_AUTOVENV_WAS"
+
+      # Note what the next prompt compares with. Two looks at .venv here, none where it is the one that was found,
+      # nor at the prompt after a line that ended with a cd, which has looked.
+      _AUTOVENV_BESIDE=
+      if [[ -n $_AUTOVENV_PLACE && $_AUTOVENV_PLACE == "$PWD" ]]; then
+        _AUTOVENV_BESIDE=1 _AUTOVENV_COLD= _AUTOVENV_ABSENT=
+      elif [[ -z $_AUTOVENV_COLD || $_AUTOVENV_COLD != "$PWD" || $0 == __autovenv_hook || ${${_AUTOVENV_LINE##*[\;\&\|$'\n']}//[[:blank:]]/} != cd* ]]; then
+        _AUTOVENV_COLD= _AUTOVENV_ABSENT=
+        if [[ -L .venv ]]; then
+          _AUTOVENV_COLD= # is not followed: it may lead to another machine
+        elif [[ ! -f .venv/pyvenv.cfg ]]; then
+          _AUTOVENV_ABSENT=$PWD
+        else
+          _AUTOVENV_COLD=$PWD
+        fi
+      fi
+      _AUTOVENV_PWD=$PWD
+      if [[ -n $_AUTOVENV_CASE ]]; then
+        if [[ $_AUTOVENV_ACTION != keep ]]; then
+          _AUTOVENV_CALM=${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE
+        fi
+      elif [[ $VIRTUAL_ENV == "$_AUTOVENV_DRESSED" && $_AUTOVENV_FOUND == "$_AUTOVENV_DRESSED" && $_AUTOVENV_ACTIVE == "$_AUTOVENV_DRESSED" &&
+        ( -z $_AUTOVENV_DRESSED || $_AUTOVENV_KNOWN == "$_AUTOVENV_PLACE" ) && -z $_AUTOVENV_OPTED_OUT$AUTOVENV_TRACE${_OLD_VIRTUAL_PATH+set} ]]; then
+        _AUTOVENV_CALM=${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE
+      else
+        _AUTOVENV_CALM=
+      fi
+      [[ -z $_AUTOVENV_COLD || $0 == __autovenv_hook ]] || {
+        __autovenv_hint
+        _AUTOVENV_COLD=
+      }
+    }
+
+    if [[ $0 != __autovenv_hook ]]; then
+      _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_LINE= _AUTOVENV_RELOADED=
+      if [[ -n $_AUTOVENV_MUTED ]]; then
+        chpwd_functions[1]=__autovenv_hook _AUTOVENV_MUTED=
+      fi
+      # Where nothing is allowed and nothing active there is nothing to see after an empty line, and the call alone costs
+      # more than all tests together: the prompt does without us until a line has run. Our place in the list stays
+      # ours; an empty name is one that zsh, and a loop over $precmd_functions, passes by.
+      if [[ -z $VIRTUAL_ENV ]]; then
+        if [[ $_AUTOVENV_WATCH != 0 ]]; then
+          _AUTOVENV_WATCH=$((_AUTOVENV_WATCH - 1))
+        elif [[ -n $_AUTOVENV_CALM && -n $_AUTOVENV_ABSENT && -n $_AUTOVENV_ARMED ]]; then
+          if [[ ${precmd_functions[_AUTOVENV_SEAT]-} == __autovenv_prompt ]]; then
+            precmd_functions[_AUTOVENV_SEAT]=
+            _AUTOVENV_ARMED=
+          else
+            _AUTOVENV_SEAT=${precmd_functions[(ie)__autovenv_prompt]} # somebody has moved us
+          fi
+        fi
+      fi
+    elif [[ -z $_AUTOVENV_ARMED && $ZSH_SUBSHELL == 0 ]]; then
+      if [[ -n ${precmd_functions[_AUTOVENV_SEAT]-} ]]; then
+        _AUTOVENV_SEAT=$((${#precmd_functions} + 1)) # somebody else sits there now
+      fi
+      precmd_functions[_AUTOVENV_SEAT]=__autovenv_prompt _AUTOVENV_ARMED=1
     fi
-  elif [[ -z $_AUTOVENV_ARMED && $ZSH_SUBSHELL == 0 ]]; then
-    if [[ -n ${precmd_functions[_AUTOVENV_SEAT]-} ]]; then
-      _AUTOVENV_SEAT=$((${#precmd_functions} + 1)) # somebody else sits there now
-    fi
-    precmd_functions[_AUTOVENV_SEAT]=__autovenv_prompt _AUTOVENV_ARMED=1
-  fi
+  }
 }
 
 # Before a line runs: keep its text and time, and wake the prompt.
@@ -576,9 +639,8 @@ __autovenv_preexec() {
     ( -n $_AUTOVENV_ALONE || ${+functions[cd]}${+functions[chpwd]}${+functions[precmd]} == 000 ) ]]; then
     # Not even the prompt has something to do if the way is from nothing to where no project can be, nor a .venv is. (A widget
     # that goes on from there is noticed before the next line runs.)
-    _AUTOVENV_REST=${3[4,-1]:a}
-    if [[ -z $_AUTOVENV_ARMED && ( $3 == cd\ /* || $3 == cd\ [[:alnum:]._]* && -z $CDPATH && -d $_AUTOVENV_REST ) &&
-      ! -d $_AUTOVENV_TRUST/${_AUTOVENV_REST[(ws:/:)1]} && ! -L $_AUTOVENV_REST/.venv && ! -f $_AUTOVENV_REST/.venv/pyvenv.cfg ]]; then
+    if [[ -z $_AUTOVENV_ARMED && -n ${_AUTOVENV_REST::=${3[4,-1]:a}} && ( $3 == cd\ /* || $3 == cd\ [[:alnum:]._]* && -z $CDPATH && -d $_AUTOVENV_REST ) &&
+      ( ! -d $_AUTOVENV_TRUST/${_AUTOVENV_REST[(ws:/:)1]} || ${_AUTOVENV_WAYS[$_AUTOVENV_REST]-} == - && -f $_AUTOVENV_EPOCH ) && ! -L $_AUTOVENV_REST/.venv && ! -f $_AUTOVENV_REST/.venv/pyvenv.cfg ]]; then
       _AUTOVENV_PWD=$_AUTOVENV_REST _AUTOVENV_ABSENT=$_AUTOVENV_REST
     elif [[ -z $_AUTOVENV_ARMED ]]; then
       precmd_functions[1]=__autovenv_prompt _AUTOVENV_ARMED=1 _AUTOVENV_SEAT=1

@@ -115,10 +115,10 @@ class Home:
         os.makedirs(mirror, mode=0o700, exist_ok=True)
         venv = f"{project}/.venv"
         write(f"{mirror}/.autovenv-allow", f"autovenv 1\n{project}\n{venv}\n{venv}/bin\n.venv\n")
-        self._begin_epoch()
+        self.begin_epoch()
         return mirror
 
-    def _begin_epoch(self) -> None:
+    def begin_epoch(self) -> None:
         """A marker has changed: the epoch of before ends, and the next begins."""
         path = f"{self.state}/trust/.autovenv-epoch"
         number = 0

@@ -577,12 +577,21 @@ def test_zsh_functions_that_come_while_the_hook_is_asleep_are_called_at_a_cd(hom
     terminal.leave()
 
 
-def test_zsh_a_marker_that_changes_in_another_terminal_shows_at_the_next_cd(home):
-    terminal = start(home, "zsh")
+@pytest.mark.parametrize("remembers", [True, False], ids=["epochs", "no epochs"])
+def test_zsh_a_marker_that_changes_in_another_terminal_shows_at_the_next_cd(home, remembers):
     marker = f"{home.state}/trust{home.path}/p/.autovenv-allow"
+
+    def changed():
+        if remembers:
+            home.begin_epoch()
+
+    if not remembers:
+        end_epochs(home)
+    terminal = start(home, "zsh")
     said(terminal, "cd p")
     said(terminal, "cd ..")
     os.rename(marker, f"{marker}.away")
+    changed()
     said(terminal, "cd p")
     assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == "V="
     said(terminal, "cd ..")
@@ -593,8 +602,99 @@ def test_zsh_a_marker_that_changes_in_another_terminal_shows_at_the_next_cd(home
     write(marker, f"autovenv 1\n{home.path}/p\n{venv}\n{venv}/bin\n.venv\n")
     for twin in ("cfg-lo", "cfg-hi", "bin-lo", "bin-hi"):
         os.utime(f"{os.path.dirname(marker)}/.autovenv-{twin}", (1_000_000_000, 1_000_000_000))
+    changed()
     said(terminal, "cd p")
     assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={venv}"
     said(terminal, "cd ..")
     assert venv not in said(terminal, 'echo "P=$PATH"')
+    terminal.leave()
+
+
+def end_epochs(home):
+    """Leave no epoch, as while there is any .autovenv-under: no hook may remember anything."""
+    for name in os.listdir(f"{home.state}/trust"):
+        if name.startswith(".autovenv-epoch"):
+            os.unlink(f"{home.state}/trust/{name}")
+
+
+def test_zsh_looks_up_once_in_an_epoch(home):
+    marker = f"{home.state}/trust{home.path}/p/.autovenv-allow"
+    forge_venv(f"{home.path}/q")
+    terminal = start(home, "zsh")
+    os.mkdir(f"{home.path}/p/src")
+    for line in ("cd p/src", "cd ..", "cd ../q", f"cd {FAR}"):
+        said(terminal, line)
+    # What the program never does: markers that change while an epoch stands.
+    os.rename(marker, f"{marker}.away")
+    os.makedirs(f"{home.state}/trust{home.path}/q")
+    write(
+        f"{home.state}/trust{home.path}/q/.autovenv-allow",
+        f"autovenv 1\n{home.path}/q\n{home.path}/q/.venv\n{home.path}/q/.venv/bin\n.venv\n",
+    )
+    for folder, venv in (("p/src", f"{home.path}/p/.venv"), ("p", f"{home.path}/p/.venv"), ("q", "")):
+        said(terminal, f"cd {home.path}/{folder}")
+        assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={venv}"
+    home.allow(f"{home.path}/q")
+    for folder, venv in (("p/src", ""), ("p", ""), ("q", f"{home.path}/q/.venv")):
+        said(terminal, f"cd {home.path}/{folder}")
+        assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={venv}"
+    terminal.leave()
+
+
+def test_zsh_from_afar_into_what_has_become_a_project(home):
+    os.mkdir(f"{home.path}/q")
+    terminal = start(home, "zsh")
+    for line in (f"cd {home.path}/q", f"cd {FAR}") * 2:
+        said(terminal, line)
+    forge_venv(f"{home.path}/q")
+    home.allow(f"{home.path}/q")
+    assert "(.venv)" in terminal.type(f"cd {home.path}/q"), "the label is there at once"
+    terminal.leave()
+
+
+def test_zsh_from_afar_into_a_remembered_folder_with_a_strange_venv(home):
+    os.mkdir(f"{home.path}/q")
+    terminal = start(home, "zsh")
+    for line in (f"cd {home.path}/q", f"cd {FAR}") * 2:
+        said(terminal, line)
+    forge_venv(f"{home.path}/q")
+    assert "this .venv is off" in said(terminal, f"cd {home.path}/q")
+    terminal.leave()
+
+
+def test_zsh_remembers_folders_by_their_names_and_no_more_than_500(home):
+    names = ["a]b", "a[b", "a$b", "a`b", "a*b", 'a"b', "a'b", "a\\b", "a b", "a\nb", "a\udce9b", "(I)x", "-"]
+    for name in names:
+        os.mkdir(f"{home.path}/{name}")
+    terminal = start(home, "zsh", "count() { echo N=${#_AUTOVENV_WAYS} }")
+    said(terminal, "for f in *(/); do cd ./$f; cd ..; cd ./$f; cd ..; done")
+    assert said(terminal, "count") == f"N={len(names) + 1}", "each of them, and the folder above"
+    unknown = "for f in *(/); do [[ -n ${_AUTOVENV_WAYS[$PWD/$f]-} || $f == p ]] || echo $f; done"
+    assert said(terminal, unknown) == ""
+    said(terminal, "mkdir {1..480}; for f in {1..480}; do cd $f; cd ..; done")
+    assert said(terminal, "count") == f"N={len(names) + 481}"
+    said(terminal, "mkdir 1/{1..9}; for f in {1..9}; do cd 1/$f; cd ../..; done")
+    assert said(terminal, "count") == f"N={len(names) + 490 - 500 + 1}", "a new start, and the folder above"
+    terminal.leave()
+
+
+def test_zsh_forgets_a_way_home_that_was_not_home_before(home):
+    os.mkdir(f"{home.path}/p/src")
+    terminal = start(home, "zsh")
+    for line in ("cd p/src", f"cd {FAR}", f"HOME={home.path}/p", f"cd {home.path}/p/src"):
+        said(terminal, line)
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == "V="
+    said(terminal, "cd")
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={home.path}/p/.venv"
+    terminal.leave()
+
+
+def test_zsh_forgets_a_way_home_that_is_home_no_more(home):
+    forge_venv(home.path)
+    home.allow(home.path)
+    os.mkdir(f"{home.path}/q")
+    terminal = start(home, "zsh")
+    for line in ("cd q", f"cd {FAR}", f"HOME={FAR}", f"cd {home.path}/q"):
+        said(terminal, line)
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={home.path}/.venv"
     terminal.leave()

@@ -62,7 +62,7 @@ ONLY = {
     "__autovenv_home_off": "bash: in __autovenv_dress",
     "__autovenv_give_back": "bash: in __autovenv_deactivate",
     "__autovenv_fresh": "bash: the rest of the prompt function, after a line that only went somewhere",
-    "__autovenv_epoch": "bash: begins to remember, in __autovenv_find",
+    "__autovenv_epoch": "bash, zsh and fish remember what they looked up",
     "__autovenv_note_way": "in __autovenv_find",
     "__autovenv_learn": "bash: __autovenv_find, for __autovenv_chpwd",
     "__autovenv_traced": "bash: `set -x` follows into functions; zsh turns it off inside",

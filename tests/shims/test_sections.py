@@ -56,7 +56,7 @@ ONLY = {
     "__autovenv_nothing": "in __autovenv_chpwd",
     "__autovenv_fresh_cd": "in __autovenv_chpwd",
     "__autovenv_fresh": "bash: the rest of the prompt function, after a line that only went somewhere",
-    "__autovenv_epoch": "bash: begins to remember, in __autovenv_find",
+    "__autovenv_epoch": "bash and fish: begins to remember what was found",
     "__autovenv_learn": "bash: __autovenv_find, for __autovenv_chpwd",
     "__autovenv_traced": "bash: `set -x` follows into functions; zsh turns it off inside",
     "__autovenv_chpwd": "fish: defined at the first prompt, not while config.fish is still being read",

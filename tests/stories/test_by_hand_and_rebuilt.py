@@ -256,13 +256,8 @@ def test_a_project_that_is_moved_is_strange_at_its_new_place(story: Story) -> No
     story.is_off(seen)
 
 
-def test_another_terminal_binds_the_project_to_one_that_is_as_old_to_the_nanosecond(
-    story: Story, request: pytest.FixtureRequest
-) -> None:
+def test_another_terminal_binds_the_project_to_one_that_is_as_old_to_the_nanosecond(story: Story) -> None:
     # The twins fit both: only the text of the marker tells one from the other.
-    if story.shell.name == "fish":
-        reason = "fish looks at the times of a marker that it has read, and not at its text again"
-        request.node.add_marker(pytest.mark.xfail(reason=reason, strict=True))
     first, other = story.venv("p/.venv"), story.venv("envs/other")
     for name in ("pyvenv.cfg", "bin"):
         times = os.stat(f"{first}/{name}")

@@ -29,9 +29,9 @@ if not builtin functions -q __autovenv_hook
     set -gu _AUTOVENV_TRUST $_AUTOVENV_HOME/trust
     # Lists, for fewer statements: FOUND and the parsed MARKER hold venv, project, bin, label; DRESSED venv, project, bin, and
     # how often bin was on PATH before (the venv is '' once it was left); PWD the folder, and what else is known of it (see
-    # __autovenv_look); KNOWN the folders where nothing was found in this epoch, as MARKER those, from its
-    # fifth on, where it was found above; LINE how far IDLE is looked at (-1: all of it), then status, milliseconds, text; CHECK and IDLE
-    # arguments of test.
+    # __autovenv_look); KNOWN the folders where nothing was found in this epoch, and MARKER, from its fifth on, those that it
+    # was found above; LINE from where IDLE is looked at (9: only its first), then status, milliseconds, text; CHECK, NEAR and
+    # ABSENT arguments of test; IDLE see the prompt.
     for name in DRESSED FOUND MARKER CHECK NEAR KNOWN PWD HINTED TRIED PLAIN OLD_HOME
         set -gu _AUTOVENV_$name
     end
@@ -76,13 +76,10 @@ end
 
 # ---- find -----------------------------------------------------------------------------------------
 
-# Look in the mirror for a marker of $PWD and the folders above; the deepest becomes _AUTOVENV_FOUND. No folder of the real
-# tree is touched. What comes of it is remembered for this epoch, which whoever calls this has looked at.
+# Look in the mirror for a marker of the folders above $PWD, which has none itself (that was looked for before); the deepest
+# becomes _AUTOVENV_FOUND. No folder of the real tree is touched. What comes of it is remembered for this epoch, which
+# whoever calls this has looked at.
 function __autovenv_find
-    if test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow # a marker right here is the deepest
-        __autovenv_read $PWD
-        and return
-    end
     set -g _AUTOVENV_FOUND
     # Where the mirror has not even the first folder there is nothing: that takes a third of what follows, and less where that
     # folder was asked about before. (Only if its name means nothing to a pattern.)
@@ -140,18 +137,20 @@ end
 # and begin the next, if there is one. Without one each folder is looked up each time.
 function __autovenv_epoch
     set -l number
-    test -f $_AUTOVENV_TRUST/.autovenv-epoch -a ! -f $_AUTOVENV_TRUST/.autovenv-any-under
+    test -f $_AUTOVENV_TRUST/.autovenv-epoch
     and read -z number <$_AUTOVENV_TRUST/.autovenv-epoch
+    set -l epoch ''
     string match -rq '^(?<number>[0-9]+)\n' -- "$number"
-    and set number $_AUTOVENV_TRUST/.autovenv-epoch-$number
-    or set number
-    test "$number" = "$_AUTOVENV_EPOCH"
+    and test -f $_AUTOVENV_TRUST/.autovenv-epoch-$number -a ! -f $_AUTOVENV_TRUST/.autovenv-any-under
+    and set epoch $_AUTOVENV_TRUST/.autovenv-epoch-$number
+    test "$epoch" = "$_AUTOVENV_EPOCH"
     and return
-    set -g _AUTOVENV_EPOCH "$number"
+    set -g _AUTOVENV_EPOCH $epoch
     set -g _AUTOVENV_MARKER
     set -g _AUTOVENV_KNOWN
+    # In an epoch there is no `allow --under`, and no need to look.
     set -g _AUTOVENV_UNDER
-    test -n "$number"
+    test -n "$epoch"
     or set _AUTOVENV_UNDER $_AUTOVENV_TRUST/.autovenv-any-under
 end
 
@@ -189,19 +188,20 @@ function __autovenv_find_under
 end
 
 # Accept the marker of place $argv[1], which is there and ours, if it says so itself; anything odd means "not allowed".
-# What was made of its text stays, in this epoch. Without one: if the text is another one since, its twins are those of another
-# environment too.
+# What was made of its text stays as long as the epoch. Without one it stays too: if the text is another one since, its twins
+# are those of another environment. The names begin with __av, so that they need not be made local: a person has none of them.
 function __autovenv_read
     if test "$argv[1]" != "$_AUTOVENV_MARKER[2]"
         read -zl __av_text <$_AUTOVENV_TRUST$argv[1]/.autovenv-allow
         string match -rq '^autovenv 1\n(?<__av_place>[^\n]+)\n(?<__av_venv>/[^\n]*)\n(?<__av_bin>/[^\n]*)\n(?<__av_label>[^\n]*)' -- "$__av_text"
-        or set -g _AUTOVENV_MARKER
+        or set -g _AUTOVENV_MARKER # `set` keeps the status
         or set -g _AUTOVENV_FOUND
         or return
         __autovenv_twins $_AUTOVENV_TRUST$argv[1] $__av_venv/pyvenv.cfg $__av_bin
         if test "$__av_place|$__av_venv|$__av_bin|$_AUTOVENV_CHECK[3]" = "$argv[1]|$argv[1]/.venv|$argv[1]/.venv/bin|-nt"
             # The same by short names, for who has just come to the folder that they are in: that takes a fifth less.
-            set -g _AUTOVENV_NEAR $_AUTOVENV_CHECK[2 3] .venv/pyvenv.cfg -o .venv/pyvenv.cfg $_AUTOVENV_CHECK[7..11] .venv/bin -o .venv/bin $_AUTOVENV_CHECK[15..19]
+            set -g _AUTOVENV_NEAR $_AUTOVENV_CHECK[2 3] .venv/pyvenv.cfg -o .venv/pyvenv.cfg $_AUTOVENV_CHECK[7..11] \
+                .venv/bin -o .venv/bin $_AUTOVENV_CHECK[15..19]
         else
             test "$__av_place" = $argv[1]
             or set -g _AUTOVENV_MARKER
@@ -233,7 +233,7 @@ end
 
 # ---- state of what was found ----------------------------------------------------------------------
 
-# Set _AUTOVENV_CHECK to what makes `test` true if the files $argv[2] and $argv[3] are not as old as their twins in $argv[1]
+# Set _AUTOVENV_CHECK to what, behind its -o, makes `test` true if the files $argv[2] and $argv[3] are not as old as their twins in $argv[1]
 # say, or if they were refused. To fish a missing file is older than any other: each -nt finds out a missing file or upper
 # twin by itself, and whether there are lower ones is looked at here.
 function __autovenv_twins
@@ -331,9 +331,11 @@ function __autovenv_consent
     __autovenv_verify $words
     switch $status
         case 0
-            set -g _AUTOVENV_MARKER # there is a new one
+            set -g _AUTOVENV_MARKER # there is a new one, and with it a new epoch
             __autovenv_epoch
-            __autovenv_find
+            test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
+            and __autovenv_read $PWD
+            or __autovenv_find
         case 3
             set -ga _AUTOVENV_TRIED $activated
         case '*'
@@ -503,7 +505,7 @@ function __autovenv_dress
     function fish_prompt --on-variable _AUTOVENV_LABELLED
         switch "$argv[1]$_AUTOVENV_LABELLED|$status $pipestatus"
             case '(*|0 0'
-                builtin printf %s $_AUTOVENV_LABELLED
+                builtin echo -n $_AUTOVENV_LABELLED # never an option: it begins with (
                 __autovenv_old_prompt $argv
             case 'VARIABLE|*'
                 builtin functions -e fish_prompt
@@ -666,7 +668,9 @@ function __autovenv_hook
     if test "$PWD" != "$_AUTOVENV_PWD[1]"
         test -f $_AUTOVENV_EPOCH
         or __autovenv_epoch
-        __autovenv_find
+        test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
+        and __autovenv_read $PWD # a marker right here is the deepest
+        or __autovenv_find
     end
     set -q argv[1]
     and __autovenv_consent
@@ -684,8 +688,8 @@ function __autovenv_hook
     and __autovenv_hint
 end
 
-# Look at the .venv of a folder that has no marker. _AUTOVENV_PWD is the folder, and behind it if it has no .venv the words that
-# watch for one, as `test` understands them, or else a word that keeps its prompts from being idle.
+# Look at the .venv of a folder that has no marker. _AUTOVENV_PWD is the folder, and behind it if it has no .venv the name of
+# the words that watch for one, or else a word that keeps its prompts from being idle.
 function __autovenv_look
     if test -L .venv # is not followed
         set -g _AUTOVENV_PWD $PWD link
@@ -704,14 +708,18 @@ function __autovenv_busy
         # What is exported to the one command or function that calls cd is not the shell's.
         set -el PATH VIRTUAL_ENV PYTHONHOME CONDA_PREFIX
         # The rows that nearly every change of directory comes to, in the fewest steps: into a project, out, and about in
-        # either. A switch with a plain pattern takes half the time of a test.
+        # either. What was found here in this epoch needs no look. A switch with a plain pattern takes half the time of a test.
         if not test -f $_AUTOVENV_EPOCH
             __autovenv_epoch
-            __autovenv_find
+            test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
+            and __autovenv_read $PWD
+            or __autovenv_find
         else if builtin contains -- $PWD $_AUTOVENV_MARKER[2 5..14]
             set -g _AUTOVENV_FOUND $_AUTOVENV_MARKER[1..4]
         else if builtin contains -- $PWD $_AUTOVENV_KNOWN
             set -g _AUTOVENV_FOUND
+        else if test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow # a marker right here is the deepest
+            __autovenv_read $PWD
         else
             __autovenv_find
         end
@@ -737,9 +745,10 @@ function __autovenv_busy
                         return
                     end
             end
-        else if test "$_AUTOVENV_FOUND[2]|$_AUTOVENV_OFF$AUTOVENV_DISABLE$AUTOVENV_TRACE$_AUTOVENV_OPTED_OUT$VIRTUAL_ENV$_AUTOVENV_DRESSED[1]|$CONDA_PREFIX" = "$PWD||$_AUTOVENV_CONDA"
+            # If IDLE fits the folder of before, then nothing was active there, no switch has been set since, and PATH, which
+            # had nothing of ours left on it, is the same.
+        else if test "$VIRTUAL_ENV$_AUTOVENV_OPTED_OUT:$_AUTOVENV_FOUND[2]||$_AUTOVENV_PWD[1]|$PATH$_AUTOVENV_PWD[2]" = ":$PWD|$_AUTOVENV_IDLE[1]"
             and not test $_AUTOVENV_NEAR
-            and not builtin contains -- "$_AUTOVENV_DRESSED[3]" $PATH
             and not builtin contains -- $_AUTOVENV_FOUND[3] $PATH
             set -g _AUTOVENV_PWD $PWD
             set -gx PATH $_AUTOVENV_FOUND[3] $PATH
@@ -766,16 +775,20 @@ function __autovenv_busy
 end
 
 # Before each prompt; nearly always only its test. _AUTOVENV_IDLE is what stands behind `!=`, '' after anything that this test
-# does not see; only its first word if the line was a cd, which has looked at the rest just now.
+# does not see, and then the names of what else is tested (a name is quicker to set than the words); only its first word if
+# the line was a cd, which has looked at the rest just now.
 function __autovenv_prompt --on-event fish_prompt
     test "$VIRTUAL_ENV|$PWD|$PATH" != $_AUTOVENV_IDLE[1] $$_AUTOVENV_IDLE[$_AUTOVENV_LINE[1]..-1]
     and __autovenv_busy
     set -g _AUTOVENV_LINE 2
 end
 
-# A switch was set or lifted: no prompt is idle before it was heeded.
-function __autovenv_wake --on-variable AUTOVENV_TRACE --on-variable AUTOVENV_DISABLE --on-variable CONDA_PREFIX --on-variable CONDA_DEFAULT_ENV
+# A switch was set or lifted: no prompt is idle before it was heeded. With HOME changes where its own
+# venv counts: what was found is forgotten.
+function __autovenv_wake --on-variable AUTOVENV_TRACE --on-variable AUTOVENV_DISABLE --on-variable CONDA_PREFIX --on-variable CONDA_DEFAULT_ENV --on-variable HOME
     set -g _AUTOVENV_IDLE ''
+    set -g _AUTOVENV_MARKER
+    set -g _AUTOVENV_KNOWN
 end
 
 # After a line: keep its status, milliseconds, and text; of a successful cd alone, only that it was one. An event keeps the

@@ -29,17 +29,20 @@ if not builtin functions -q __autovenv_hook
     set -gu _AUTOVENV_TRUST $_AUTOVENV_HOME/trust
     # Lists, for fewer statements: FOUND and the parsed MARKER hold venv, project, bin, label; DRESSED venv, project, bin, and
     # how often bin was on PATH before (the venv is '' once it was left); PWD the folder, and what else is known of it (see
-    # __autovenv_look); LINE how far IDLE is looked at (-1: all of it), then status, milliseconds, text; CHECK and IDLE
-    # arguments of test.
-    for name in DRESSED FOUND MARKER CHECK NEAR PWD HINTED TRIED PLAIN OLD_HOME
+    # __autovenv_look); KNOWN the folders where nothing was found in this epoch, and MARKER, from its fifth on, those that it
+    # was found above; LINE from where IDLE is looked at (9: only its first), then status, milliseconds, text; CHECK, NEAR and
+    # ABSENT arguments of test; IDLE see the prompt.
+    for name in DRESSED FOUND MARKER CHECK NEAR KNOWN PWD HINTED TRIED PLAIN OLD_HOME
         set -gu _AUTOVENV_$name
     end
-    for name in OFF OPTED_OUT THEMED LABELLED WORD CONDA IDLE
+    for name in OFF OPTED_OUT THEMED LABELLED WORD CONDA IDLE EPOCH
         set -gu _AUTOVENV_$name ''
     end
     set -gu _AUTOVENV_N 0
+    set -gu _AUTOVENV_UNDER $_AUTOVENV_TRUST/.autovenv-any-under
     set -gu _AUTOVENV_TOP /.
-    set -gu _AUTOVENV_LINE -1
+    set -gu _AUTOVENV_ABSENT -o ! -L .venv -a -f .venv/pyvenv.cfg
+    set -gu _AUTOVENV_LINE 2
     # Up to five folders above a path, the first being at its top; and what lies below the fifth, if there is another.
     set -gu _AUTOVENV_ABOVE '^(?=(?<__av1>/[^/]+)/)(?=(?<__av2>/[^/]+/[^/]+)/)?(?=(?<__av3>(/[^/]+){3})/)?(?=(?<__av4>(/[^/]+){4})/)?((?<__av5>(/[^/]+){5}(?=/))(?<__av_rest>/[^/]+/(?s:.*))?)?'
     set -gu _AUTOVENV_SEEN "$VIRTUAL_ENV"
@@ -74,7 +77,8 @@ end
 # ---- find -----------------------------------------------------------------------------------------
 
 # Look in the mirror for a marker of the folders above $PWD, which has none itself (that was looked for before); the deepest
-# becomes _AUTOVENV_FOUND. No folder of the real tree is touched.
+# becomes _AUTOVENV_FOUND. No folder of the real tree is touched. What comes of it is remembered for this epoch, which
+# whoever calls this has looked at.
 function __autovenv_find
     set -g _AUTOVENV_FOUND
     # Where the mirror has not even the first folder there is nothing: that takes a third of what follows, and less where that
@@ -82,15 +86,18 @@ function __autovenv_find
     string match -q -- "$_AUTOVENV_TOP/*" $PWD
     or string match -rq '^(?<_AUTOVENV_TOP>/[\w.-]+)/' -- $PWD
     or set -g _AUTOVENV_TOP /.
-    test -d $_AUTOVENV_TRUST$_AUTOVENV_TOP -o -f $_AUTOVENV_TRUST/.autovenv-any-under
-    or return
+    if not test -d $_AUTOVENV_TRUST$_AUTOVENV_TOP -o -f "$_AUTOVENV_UNDER"
+        set -g _AUTOVENV_KNOWN $PWD $_AUTOVENV_KNOWN[..9] # ten: a longer list takes as long as looking
+        return
+    end
     string match -rq $_AUTOVENV_ABOVE -- $PWD
     or return
     # Most often there is none. A group that matched nothing is an empty list, and so is every word that it is part of.
     set -q __av_rest[1]
-    or builtin path is -f $_AUTOVENV_TRUST/.autovenv-any-under $_AUTOVENV_TRUST$__av1/.autovenv-allow \
+    or builtin path is -f $_AUTOVENV_UNDER $_AUTOVENV_TRUST$__av1/.autovenv-allow \
         $_AUTOVENV_TRUST$__av2/.autovenv-allow $_AUTOVENV_TRUST$__av3/.autovenv-allow $_AUTOVENV_TRUST$__av4/.autovenv-allow \
         $_AUTOVENV_TRUST$__av5/.autovenv-allow
+    or set -g _AUTOVENV_KNOWN $PWD $_AUTOVENV_KNOWN[..9]
     or return
     if test -f $_AUTOVENV_TRUST/.autovenv-any-under
         __autovenv_find_under
@@ -116,6 +123,35 @@ function __autovenv_find
     and not test -f $_AUTOVENV_TRUST$PWD/.autovenv-allow # one right here that is not fit hides those above
     and test -O $_AUTOVENV_TRUST$hit/.autovenv-allow
     and __autovenv_read $hit
+    # Not remembered where the one in $HOME may have been passed over, as $HOME may change.
+    if not test -f $_AUTOVENV_TRUST$HOME/.autovenv-allow
+        if set -q _AUTOVENV_FOUND[1]
+            set -g _AUTOVENV_MARKER $_AUTOVENV_FOUND $PWD $_AUTOVENV_MARKER[5..13]
+        else if not set -q hit[1]
+            set -g _AUTOVENV_KNOWN $PWD $_AUTOVENV_KNOWN[..9]
+        end
+    end
+end
+
+# While the file of this epoch stands, no marker changes, and what was found may be remembered. It does not stand: forget,
+# and begin the next, if there is one. Without one each folder is looked up each time.
+function __autovenv_epoch
+    set -l number
+    test -f $_AUTOVENV_TRUST/.autovenv-epoch
+    and read -z number <$_AUTOVENV_TRUST/.autovenv-epoch
+    set -l epoch ''
+    string match -rq '^(?<number>[0-9]+)\n' -- "$number"
+    and test -f $_AUTOVENV_TRUST/.autovenv-epoch-$number -a ! -f $_AUTOVENV_TRUST/.autovenv-any-under
+    and set epoch $_AUTOVENV_TRUST/.autovenv-epoch-$number
+    test "$epoch" = "$_AUTOVENV_EPOCH"
+    and return
+    set -g _AUTOVENV_EPOCH $epoch
+    set -g _AUTOVENV_MARKER
+    set -g _AUTOVENV_KNOWN
+    # In an epoch there is no `allow --under`, and no need to look.
+    set -g _AUTOVENV_UNDER
+    test -n "$epoch"
+    or set _AUTOVENV_UNDER $_AUTOVENV_TRUST/.autovenv-any-under
 end
 
 # The same where a folder was named with `allow --under`: below it, a new .venv is looked for along $PWD.
@@ -152,28 +188,30 @@ function __autovenv_find_under
 end
 
 # Accept the marker of place $argv[1], which is there and ours, if it says so itself; anything odd means "not allowed".
-# What was made of its text stays: if the text is another one since, its twins are those of another environment too.
+# What was made of its text stays as long as the epoch. Without one it stays too: if the text is another one since, its twins
+# are those of another environment. The names begin with __av, so that they need not be made local: a person has none of them.
 function __autovenv_read
     if test "$argv[1]" != "$_AUTOVENV_MARKER[2]"
-        set -g _AUTOVENV_MARKER
-        set -l text
-        set -l place
-        set -l venv
-        set -l bin
-        set -l label
-        read -z text <$_AUTOVENV_TRUST$argv[1]/.autovenv-allow
-        string match -rq '^autovenv 1\n(?<place>[^\n]+)\n(?<venv>/[^\n]*)\n(?<bin>/[^\n]*)\n(?<label>[^\n]*)' -- "$text"
-        and test "$place" = $argv[1]
+        read -zl __av_text <$_AUTOVENV_TRUST$argv[1]/.autovenv-allow
+        string match -rq '^autovenv 1\n(?<__av_place>[^\n]+)\n(?<__av_venv>/[^\n]*)\n(?<__av_bin>/[^\n]*)\n(?<__av_label>[^\n]*)' -- "$__av_text"
+        or set -g _AUTOVENV_MARKER # `set` keeps the status
+        or set -g _AUTOVENV_FOUND
         or return
-        __autovenv_twins $_AUTOVENV_TRUST$place $venv/pyvenv.cfg $bin
-        # The same by short names, for who has just come to the folder that they are in: that takes two thirds of the time.
-        set -g _AUTOVENV_NEAR $_AUTOVENV_CHECK
-        if test "$venv|$bin|$_AUTOVENV_CHECK[2]" = "$place/.venv|$place/.venv/bin|-nt"
-            set _AUTOVENV_NEAR[3 5 11 13] .venv/pyvenv.cfg .venv/pyvenv.cfg .venv/bin .venv/bin
+        __autovenv_twins $_AUTOVENV_TRUST$argv[1] $__av_venv/pyvenv.cfg $__av_bin
+        if test "$__av_place|$__av_venv|$__av_bin|$_AUTOVENV_CHECK[3]" = "$argv[1]|$argv[1]/.venv|$argv[1]/.venv/bin|-nt"
+            # The same by short names, for who has just come to the folder that they are in: that takes a fifth less.
+            set -g _AUTOVENV_NEAR $_AUTOVENV_CHECK[2 3] .venv/pyvenv.cfg -o .venv/pyvenv.cfg $_AUTOVENV_CHECK[7..11] \
+                .venv/bin -o .venv/bin $_AUTOVENV_CHECK[15..19]
+        else
+            test "$__av_place" = $argv[1]
+            or set -g _AUTOVENV_MARKER
+            or set -g _AUTOVENV_FOUND
+            or return
+            set -g _AUTOVENV_NEAR $_AUTOVENV_CHECK[2..-1]
         end
-        set -g _AUTOVENV_MARKER $venv $place $bin "$label"
+        set -g _AUTOVENV_MARKER $__av_venv $__av_place $__av_bin "$__av_label"
     end
-    set -g _AUTOVENV_FOUND $_AUTOVENV_MARKER
+    set -g _AUTOVENV_FOUND $_AUTOVENV_MARKER[1..4]
 end
 
 # A venv at $argv[1], below a folder named with `allow --under`, has no marker: have it judged once.
@@ -186,7 +224,7 @@ function __autovenv_new
     __autovenv_twins $mirror $argv[1]/.venv/pyvenv.cfg $argv[1]/.venv/bin
     set -g _AUTOVENV_MARKER # _AUTOVENV_CHECK is this one's now
     test -f $mirror/.autovenv-refused
-    and not test $_AUTOVENV_CHECK[1..-4]
+    and not test $_AUTOVENV_CHECK[2..-4]
     and return 1
     set -ga _AUTOVENV_TRIED $argv[1]
     set -ga _AUTOVENV_HINTED $argv[1]
@@ -195,23 +233,23 @@ end
 
 # ---- state of what was found ----------------------------------------------------------------------
 
-# Set _AUTOVENV_CHECK to what makes `test` true if the files $argv[2] and $argv[3] are not as old as their twins in $argv[1]
+# Set _AUTOVENV_CHECK to what, behind its -o, makes `test` true if the files $argv[2] and $argv[3] are not as old as their twins in $argv[1]
 # say, or if they were refused. To fish a missing file is older than any other: each -nt finds out a missing file or upper
 # twin by itself, and whether there are lower ones is looked at here.
 function __autovenv_twins
-    set -g _AUTOVENV_CHECK $argv[1]/.autovenv-cfg-lo -nt $argv[2] -o $argv[2] -nt $argv[1]/.autovenv-cfg-hi \
+    set -g _AUTOVENV_CHECK -o $argv[1]/.autovenv-cfg-lo -nt $argv[2] -o $argv[2] -nt $argv[1]/.autovenv-cfg-hi \
         -o $argv[1]/.autovenv-bin-lo -nt $argv[3] -o $argv[3] -nt $argv[1]/.autovenv-bin-hi -o -f $argv[1]/.autovenv-refused
     if not test -f $argv[1]/.autovenv-cfg-lo -a -f $argv[1]/.autovenv-bin-lo -a -f $argv[2] -a -d $argv[3]
-        set -p _AUTOVENV_CHECK -n missing -o
+        set -p _AUTOVENV_CHECK -o -n missing
     end
 end
 
 # Is the environment that was found fit for use? If not, _AUTOVENV_WORD says why.
 function __autovenv_fit
-    test $_AUTOVENV_CHECK
+    test $_AUTOVENV_CHECK[2..-1]
     or return 0
     set -l mirror $_AUTOVENV_TRUST$_AUTOVENV_FOUND[2]
-    if not test $_AUTOVENV_CHECK[1..-4] # all but the last: refused, and no change since
+    if not test $_AUTOVENV_CHECK[2..-4] # all but the last: refused, and no change since
         __autovenv_word $mirror
     else if not test -f $_AUTOVENV_FOUND[1]/pyvenv.cfg
         set -g _AUTOVENV_WORD venv-missing
@@ -259,7 +297,7 @@ end
 function __autovenv_consent
     set -l made
     set -l activated
-    test "$_AUTOVENV_PWD[1..3]" = "$PWD  -o" -a "$_AUTOVENV_FOUND[2]" != "$PWD" -a ! -L .venv -a -f .venv/pyvenv.cfg
+    test "$_AUTOVENV_PWD" = "$PWD  _AUTOVENV_ABSENT" -a "$_AUTOVENV_FOUND[2]" != "$PWD" -a ! -L .venv -a -f .venv/pyvenv.cfg
     and set made 1
     # One that was refused here, and has been made again since.
     test "$_AUTOVENV_FOUND[2]" != "$PWD" -a -f $_AUTOVENV_TRUST$PWD/.autovenv-refused -a ! -L .venv -a .venv/pyvenv.cfg -nt $_AUTOVENV_TRUST$PWD/.autovenv-refused
@@ -293,6 +331,8 @@ function __autovenv_consent
     __autovenv_verify $words
     switch $status
         case 0
+            set -g _AUTOVENV_MARKER # there is a new one, and with it a new epoch
+            __autovenv_epoch
             test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
             and __autovenv_read $PWD
             or __autovenv_find
@@ -441,7 +481,7 @@ function __autovenv_dress
         test "$argv[1]" != nondestructive
         or set -g _AUTOVENV_OPTED_OUT ''
     end
-    set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9] -o $_AUTOVENV_CHECK
+    set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3] _AUTOVENV_CHECK
     # Show `(label) ` before the prompt, unless the person or a theme does without it.
     switch "$VIRTUAL_ENV_DISABLE_PROMPT$_AUTOVENV_THEMED$_AUTOVENV_LABELLED|$_AUTOVENV_PLAIN"
         case '|1' # the prompt is known to leave the label to us
@@ -465,7 +505,7 @@ function __autovenv_dress
     function fish_prompt --on-variable _AUTOVENV_LABELLED
         switch "$argv[1]$_AUTOVENV_LABELLED|$status $pipestatus"
             case '(*|0 0'
-                builtin printf %s $_AUTOVENV_LABELLED
+                builtin echo -n $_AUTOVENV_LABELLED # never an option: it begins with (
                 __autovenv_old_prompt $argv
             case 'VARIABLE|*'
                 builtin functions -e fish_prompt
@@ -497,17 +537,16 @@ function __autovenv_deactivate
             set -q _AUTOVENV_OLD_HOME[1]
             and set -gx _OLD_VIRTUAL_PYTHONHOME $_AUTOVENV_OLD_HOME # for its own deactivate to put back
             and set _AUTOVENV_OLD_HOME
+            set _AUTOVENV_DRESSED[1] ''
+            return
+        case 'nondestructive|*' '*|'
         case '*'
-            set -eg VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
-            set -q _AUTOVENV_OLD_HOME[1]
-            and set -gx PYTHONHOME $_AUTOVENV_OLD_HOME
-            and set _AUTOVENV_OLD_HOME
-            switch "$argv[1]|$_AUTOVENV_DRESSED[1]"
-                case 'nondestructive|*' '*|'
-                case '*'
-                    builtin functions -e deactivate
-            end
+            builtin functions -e deactivate
     end
+    set -eg VIRTUAL_ENV VIRTUAL_ENV_PROMPT _AUTOVENV_ACTIVE
+    set -q _AUTOVENV_OLD_HOME[1]
+    and set -gx PYTHONHOME $_AUTOVENV_OLD_HOME
+    and set _AUTOVENV_OLD_HOME
     set _AUTOVENV_DRESSED[1] ''
 end
 
@@ -537,8 +576,8 @@ function __autovenv_decide
         if not set -q _AUTOVENV_FOUND[1]
             set -q AUTOVENV_TRACE
             and __autovenv_trace keep no-project # 8
-            set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
-        else if test $_AUTOVENV_CHECK
+            set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3]
+        else if test $_AUTOVENV_CHECK[2..-1]
             and not __autovenv_fit
             __autovenv_trace keep $_AUTOVENV_WORD # 10
             set -g _AUTOVENV_IDLE ''
@@ -552,7 +591,7 @@ function __autovenv_decide
     else if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE|$CONDA_PREFIX|$VIRTUAL_ENV|$_AUTOVENV_FOUND[1]" = "|$_AUTOVENV_CONDA|$_AUTOVENV_ACTIVE|"
         __autovenv_trace deactivate left-project # 7
         __autovenv_deactivate
-        set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
+        set -g _AUTOVENV_IDLE "|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3]
     else
         set -g _AUTOVENV_IDLE ''
         set -l verdict keep
@@ -599,7 +638,7 @@ function __autovenv_decide
             else if set -q same[1]
                 set verdict[2] already-active # 11
                 test "$_AUTOVENV_FOUND[1]|$_AUTOVENV_DRESSED[1]" = "$VIRTUAL_ENV|$VIRTUAL_ENV"
-                and set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9] -o $_AUTOVENV_CHECK
+                and set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$AUTOVENV_TRACE$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3] _AUTOVENV_CHECK
             else if test "$_AUTOVENV_OPTED_OUT" = "$_AUTOVENV_FOUND[2]"
                 set verdict deactivate opted-out # 12
             else
@@ -627,6 +666,8 @@ function __autovenv_hook
     test "$_AUTOVENV_DRESSED[1]|$_AUTOVENV_OPTED_OUT" = "$VIRTUAL_ENV|"
     or __autovenv_notice
     if test "$PWD" != "$_AUTOVENV_PWD[1]"
+        test -f $_AUTOVENV_EPOCH
+        or __autovenv_epoch
         test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
         and __autovenv_read $PWD # a marker right here is the deepest
         or __autovenv_find
@@ -647,13 +688,13 @@ function __autovenv_hook
     and __autovenv_hint
 end
 
-# Look at the .venv of a folder that has no marker. _AUTOVENV_PWD is the folder, and behind it if it has no .venv the words that
-# watch for one, as `test` understands them, or else a word that keeps its prompts from being idle.
+# Look at the .venv of a folder that has no marker. _AUTOVENV_PWD is the folder, and behind it if it has no .venv the name of
+# the words that watch for one, or else a word that keeps its prompts from being idle.
 function __autovenv_look
     if test -L .venv # is not followed
         set -g _AUTOVENV_PWD $PWD link
     else if not test -f .venv/pyvenv.cfg
-        set -g _AUTOVENV_PWD $PWD '' -o ! -L .venv -a -f .venv/pyvenv.cfg
+        set -g _AUTOVENV_PWD $PWD '' _AUTOVENV_ABSENT
     else
         set -g _AUTOVENV_PWD $PWD cold
     end
@@ -666,54 +707,64 @@ function __autovenv_busy
     function __autovenv_chpwd --on-variable PWD
         # What is exported to the one command or function that calls cd is not the shell's.
         set -el PATH VIRTUAL_ENV PYTHONHOME CONDA_PREFIX
-        # A marker right here is the deepest. One that was read before needs no call. The rows that nearly every change of
-        # directory comes to, in the fewest steps: into a project, out, and about in either. A switch with a plain pattern
-        # takes half the time of a test.
-        if test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
-            test "$PWD" = "$_AUTOVENV_MARKER[2]"
-            and set -g _AUTOVENV_FOUND $_AUTOVENV_MARKER
-            or __autovenv_read $PWD
-            set -g _AUTOVENV_PWD $PWD
-            if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$AUTOVENV_TRACE$_AUTOVENV_OPTED_OUT$VIRTUAL_ENV$_AUTOVENV_DRESSED[1]|$CONDA_PREFIX" = "|$_AUTOVENV_CONDA"
-                and not test $_AUTOVENV_NEAR
-                and not builtin contains -- "$_AUTOVENV_DRESSED[3]" $PATH
-                and not builtin contains -- $_AUTOVENV_FOUND[3] $PATH
-                set -gx PATH $_AUTOVENV_FOUND[3] $PATH
-                __autovenv_dress 0
-                return
-            end
+        # The rows that nearly every change of directory comes to, in the fewest steps: into a project, out, and about in
+        # either. What was found here in this epoch needs no look. A switch with a plain pattern takes half the time of a test.
+        if not test -f $_AUTOVENV_EPOCH
+            __autovenv_epoch
+            test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow
+            and __autovenv_read $PWD
+            or __autovenv_find
+        else if builtin contains -- $PWD $_AUTOVENV_MARKER[2 5..14]
+            set -g _AUTOVENV_FOUND $_AUTOVENV_MARKER[1..4]
+        else if builtin contains -- $PWD $_AUTOVENV_KNOWN
+            set -g _AUTOVENV_FOUND
+        else if test -O $_AUTOVENV_TRUST$PWD/.autovenv-allow # a marker right here is the deepest
+            __autovenv_read $PWD
         else
             __autovenv_find
+        end
+        if not set -q _AUTOVENV_FOUND[1]
             if test -L .venv # as __autovenv_look
                 set -g _AUTOVENV_PWD $PWD link
             else if not test -f .venv/pyvenv.cfg
-                set -g _AUTOVENV_PWD $PWD '' -o ! -L .venv -a -f .venv/pyvenv.cfg
+                set -g _AUTOVENV_PWD $PWD '' _AUTOVENV_ABSENT
             else
                 set -g _AUTOVENV_PWD $PWD cold
             end
-            if not set -q _AUTOVENV_FOUND[1]
-                switch "$VIRTUAL_ENV"
-                    case ''
-                        if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$AUTOVENV_TRACE$_AUTOVENV_OPTED_OUT$_AUTOVENV_DRESSED[1]|$CONDA_PREFIX" = "|$_AUTOVENV_CONDA"
-                            and not builtin contains -- "$_AUTOVENV_DRESSED[3]" $PATH
-                            set -g _AUTOVENV_IDLE "|$PWD|$PATH$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
-                            return
-                        end
-                    case '*'
-                        if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$AUTOVENV_TRACE$_AUTOVENV_OPTED_OUT|$CONDA_PREFIX|$VIRTUAL_ENV" = "|$_AUTOVENV_CONDA|$_AUTOVENV_DRESSED[1]"
-                            __autovenv_deactivate
-                            set -g _AUTOVENV_IDLE "|$PWD|$PATH$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9]
-                            return
-                        end
-                end
+            switch "$VIRTUAL_ENV"
+                case ''
+                    if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$AUTOVENV_TRACE$_AUTOVENV_OPTED_OUT$_AUTOVENV_DRESSED[1]|$CONDA_PREFIX" = "|$_AUTOVENV_CONDA"
+                        and not builtin contains -- "$_AUTOVENV_DRESSED[3]" $PATH
+                        set -g _AUTOVENV_IDLE "|$PWD|$PATH$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3]
+                        return
+                    end
+                case '*'
+                    if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$AUTOVENV_TRACE$_AUTOVENV_OPTED_OUT|$CONDA_PREFIX|$VIRTUAL_ENV" = "|$_AUTOVENV_CONDA|$_AUTOVENV_DRESSED[1]"
+                        __autovenv_deactivate
+                        set -g _AUTOVENV_IDLE "|$PWD|$PATH$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3]
+                        return
+                    end
             end
+            # If IDLE fits the folder of before, then nothing was active there, no switch has been set since, and PATH, which
+            # had nothing of ours left on it, is the same.
+        else if test "$VIRTUAL_ENV$_AUTOVENV_OPTED_OUT:$_AUTOVENV_FOUND[2]||$_AUTOVENV_PWD[1]|$PATH$_AUTOVENV_PWD[2]" = ":$PWD|$_AUTOVENV_IDLE[1]"
+            and not test $_AUTOVENV_NEAR
+            and not builtin contains -- $_AUTOVENV_FOUND[3] $PATH
+            set -g _AUTOVENV_PWD $PWD
+            set -gx PATH $_AUTOVENV_FOUND[3] $PATH
+            __autovenv_dress 0
+            return
+        else if test "$_AUTOVENV_FOUND[2]" = "$PWD"
+            set -g _AUTOVENV_PWD $PWD
+        else
+            __autovenv_look
         end
         if test "$_AUTOVENV_OFF$AUTOVENV_DISABLE$AUTOVENV_TRACE$_AUTOVENV_OPTED_OUT|$CONDA_PREFIX|$VIRTUAL_ENV|$VIRTUAL_ENV|$_AUTOVENV_FOUND[1]" = "|$_AUTOVENV_CONDA|$_AUTOVENV_ACTIVE|$_AUTOVENV_DRESSED[1]|$VIRTUAL_ENV"
             and set -q _AUTOVENV_FOUND[1]
-            and not test $_AUTOVENV_CHECK
+            and not test $_AUTOVENV_CHECK[2..-1]
             and builtin contains -- $_AUTOVENV_DRESSED[3] $PATH
             and not set -q _OLD_VIRTUAL_PATH
-            set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3..9] -o $_AUTOVENV_CHECK
+            set -g _AUTOVENV_IDLE "$VIRTUAL_ENV|$PWD|$PATH$_AUTOVENV_PWD[2]" $_AUTOVENV_PWD[3] _AUTOVENV_CHECK
             return
         end
         __autovenv_notice
@@ -724,16 +775,20 @@ function __autovenv_busy
 end
 
 # Before each prompt; nearly always only its test. _AUTOVENV_IDLE is what stands behind `!=`, '' after anything that this test
-# does not see; only its first word if the line was a cd, which has looked at the rest just now.
+# does not see, and then the names of what else is tested (a name is quicker to set than the words); only its first word if
+# the line was a cd, which has looked at the rest just now.
 function __autovenv_prompt --on-event fish_prompt
-    test "$VIRTUAL_ENV|$PWD|$PATH" != $_AUTOVENV_IDLE[..$_AUTOVENV_LINE[1]]
+    test "$VIRTUAL_ENV|$PWD|$PATH" != $_AUTOVENV_IDLE[1] $$_AUTOVENV_IDLE[$_AUTOVENV_LINE[1]..-1]
     and __autovenv_busy
-    set -g _AUTOVENV_LINE -1
+    set -g _AUTOVENV_LINE 2
 end
 
-# A switch was set or lifted: no prompt is idle before it was heeded.
-function __autovenv_wake --on-variable AUTOVENV_TRACE --on-variable AUTOVENV_DISABLE --on-variable CONDA_PREFIX --on-variable CONDA_DEFAULT_ENV
+# A switch was set or lifted: no prompt is idle before it was heeded. With HOME changes where its own
+# venv counts: what was found is forgotten.
+function __autovenv_wake --on-variable AUTOVENV_TRACE --on-variable AUTOVENV_DISABLE --on-variable CONDA_PREFIX --on-variable CONDA_DEFAULT_ENV --on-variable HOME
     set -g _AUTOVENV_IDLE ''
+    set -g _AUTOVENV_MARKER
+    set -g _AUTOVENV_KNOWN
 end
 
 # After a line: keep its status, milliseconds, and text; of a successful cd alone, only that it was one. An event keeps the
@@ -741,12 +796,12 @@ end
 function __autovenv_postexec --on-event fish_postexec
     switch "$status $argv"
         case '*;*' '*&*' '*|*' '*(*' '*'\n'*'
-            set -g _AUTOVENV_LINE -1 $status $CMD_DURATION $argv
+            set -g _AUTOVENV_LINE 2 $status $CMD_DURATION $argv
             set -g _AUTOVENV_PLAIN
         case '0 cd' '0 cd *'
-            set -g _AUTOVENV_LINE 1 0 0 cd
+            set -g _AUTOVENV_LINE 9 0 0 cd
         case '*'
-            set -g _AUTOVENV_LINE -1 $status $CMD_DURATION $argv
+            set -g _AUTOVENV_LINE 2 $status $CMD_DURATION $argv
             set -g _AUTOVENV_PLAIN
     end
 end

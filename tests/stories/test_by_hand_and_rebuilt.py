@@ -256,13 +256,8 @@ def test_a_project_that_is_moved_is_strange_at_its_new_place(story: Story) -> No
     story.is_off(seen)
 
 
-def test_another_terminal_binds_the_project_to_one_that_is_as_old_to_the_nanosecond(
-    story: Story, request: pytest.FixtureRequest
-) -> None:
+def test_another_terminal_binds_the_project_to_one_that_is_as_old_to_the_nanosecond(story: Story) -> None:
     # The twins fit both: only the text of the marker tells one from the other.
-    if story.shell.name == "fish":
-        reason = "fish looks at the times of a marker that it has read, and not at its text again"
-        request.node.add_marker(pytest.mark.xfail(reason=reason, strict=True))
     first, other = story.venv("p/.venv"), story.venv("envs/other")
     for name in ("pyvenv.cfg", "bin"):
         times = os.stat(f"{first}/{name}")
@@ -273,3 +268,51 @@ def test_another_terminal_binds_the_project_to_one_that_is_as_old_to_the_nanosec
     story.is_off(terminal.types("cd .."))
     story.run(PROGRAM, "allow", "--venv", other, story.project)
     story.is_on(terminal.types("cd p"), other)
+
+
+@pytest.mark.parametrize("shell", ["bash", "fish"])
+def test_what_was_found_is_remembered_as_long_as_the_epoch_stands(
+    shell: str, tell: Callable[..., Story]
+) -> None:
+    story = tell(shell)
+    story.venv("p/.venv")
+    story.run(PROGRAM, "allow", story.project)
+    trust = story.world.trust.trust
+    marker = f"{trust}{story.project}/.autovenv-allow"
+    terminal = story.terminal()
+    story.is_on(terminal.opened)
+    story.is_off(terminal.types("cd .."))
+    # Behind the program's back: a shell that looked would see it.
+    os.rename(marker, f"{marker}-aside")
+    story.is_on(terminal.types("cd p"))
+    story.is_off(terminal.types("cd .."))
+    (epoch,) = (name for name in os.listdir(trust) if name.startswith(".autovenv-epoch-"))
+    os.unlink(f"{trust}/{epoch}")
+    story.is_off(terminal.types("cd p"))
+    story.is_off(terminal.types("cd .."))
+    # No epoch: nothing is remembered, neither that there was nothing
+    os.rename(f"{marker}-aside", marker)
+    story.is_on(terminal.types("cd p"))
+    story.is_off(terminal.types("cd .."))
+    # nor what there was.
+    os.rename(marker, f"{marker}-aside")
+    story.is_off(terminal.types("cd p"))
+
+
+def test_fish_remembers_ten_folders_and_what_it_found_below_a_project(tell: Callable[..., Story]) -> None:
+    story = tell("fish")
+    story.venv("p/.venv")
+    os.makedirs(f"{story.project}/src")
+    story.run(PROGRAM, "allow", story.project)
+    terminal = story.terminal()
+    story.is_on(terminal.types("cd src"))
+    story.is_off(terminal.types("cd ../.."))
+    terminal.types("for i in (seq 15); mkdir d$i; cd d$i; cd ..; end")
+    assert terminal.types("count $_AUTOVENV_KNOWN").said.split()[-1] == "10"
+    terminal.types("cd p")
+    terminal.types("for i in (seq 15); mkdir d$i; cd d$i; cd ..; end")
+    assert terminal.types("count $_AUTOVENV_MARKER").said.split()[-1] == "14"
+    # HOME says where a venv counts in that folder only: with another one all is looked up again.
+    story.is_on(terminal.types("cd src"))
+    story.is_off(terminal.types(f"cd /; set -gx HOME {story.project}; cd {story.project}/src"))
+    story.is_on(terminal.types("cd .."))

@@ -31,6 +31,11 @@ function global:__autovenv_load {
     }
 }
 
+# Where a place on a drive of Windows has its mirror. (The call below, in line, would be paid for on all platforms.)
+function global:__autovenv_drive([string]$place) {
+    '/{0}' -f $place.Remove(1, 1)
+}
+
 # Variables are not inherited. With our functions, this process has read this file before, and perhaps the hook.
 if ($global:_AUTOVENV_AGAIN) {
     if ($function:__autovenv_hook -is [scriptblock]) { __autovenv_load }
@@ -44,7 +49,7 @@ $global:_AUTOVENV_ASKED = $false
 # ours can matter at that prompt, it goes by as it is.
 $global:_AUTOVENV_WAITING = {
     $name = $_.CommandName
-    if ($name -like '__autovenv_load') { return } # the call below, which takes this off the event
+    if ($name -like '__autovenv_*') { return } # the calls below, of which the last takes this off the event
     if ($global:_AUTOVENV_ASKED) {
         $global:_AUTOVENV_AT = $MyInvocation.HistoryId # of the line that is about to run
     } else {
@@ -59,7 +64,7 @@ $global:_AUTOVENV_WAITING = {
             $file -is [object] -and -not $file.Exists) {
             while ($at -like '?*') {
                 $mirror = $at
-                if ($at -notlike '/*') { $mirror = '/{0}' -f $at.Remove(1, 1) }
+                if ($at -notlike '/*') { $mirror = __autovenv_drive $at }
                 $file = '{0}{1}/.autovenv-allow' -f $trust, $mirror -as [System.IO.FileInfo]
                 if ($file -isnot [object]) { break }
                 if ($file.Exists) { break }

@@ -19,7 +19,7 @@ $global:_AUTOVENV_VERSION = '1 0.1.0'
 # Read the hook itself. (A function is compiled when it is called first, so no start pays for what is in here.)
 function global:__autovenv_load {
     # The event no longer: the name on the next line is looked up too.
-    $command = $ExecutionContext.SessionState.InvokeCommand
+    $command = $ExecutionContext.InvokeCommand
     $command.PreCommandLookupAction = [System.Delegate]::Remove($command.PreCommandLookupAction, $global:_AUTOVENV_WAITING)
     $file = '{0}/hook-main.ps1' -f $global:_AUTOVENV_HOME
     if ([System.IO.File]::Exists($file)) {
@@ -31,9 +31,15 @@ function global:__autovenv_load {
     }
 }
 
-# Where a place on a drive of Windows has its mirror. (The call below, in line, would be paid for on all platforms.)
-function global:__autovenv_drive([string]$place) {
-    '/{0}' -f $place.Remove(1, 1)
+# Where a place on a drive of Windows has its mirror. (In line, the call would be paid for everywhere, as would a number.)
+function global:__autovenv_drive {
+    $global:_AUTOVENV_MIRROR = '/{0}' -f $global:_AUTOVENV_MIRROR.Replace(':', '')
+}
+
+# Wait together with whoever waits for commands already.
+function global:__autovenv_others {
+    $global:_AUTOVENV_COMMAND.PreCommandLookupAction = [System.Delegate]::Combine(
+        $global:_AUTOVENV_OTHERS, $global:_AUTOVENV_WAITING)
 }
 
 # Variables are not inherited. With our functions, this process has read this file before, and perhaps the hook.
@@ -63,9 +69,9 @@ $global:_AUTOVENV_WAITING = {
         if (('{0}{1}' -f $env:VIRTUAL_ENV, $env:AUTOVENV_TRACE) -like '' -and ($cwd -like '/*' -or $cwd -like '?:\*') -and
             $file -is [object] -and -not $file.Exists) {
             while ($at -like '?*') {
-                $mirror = $at
-                if ($at -notlike '/*') { $mirror = __autovenv_drive $at }
-                $file = '{0}{1}/.autovenv-allow' -f $trust, $mirror -as [System.IO.FileInfo]
+                $global:_AUTOVENV_MIRROR = $at
+                if ($at -notlike '/*') { __autovenv_drive }
+                $file = '{0}{1}/.autovenv-allow' -f $trust, $global:_AUTOVENV_MIRROR -as [System.IO.FileInfo]
                 if ($file -isnot [object]) { break }
                 if ($file.Exists) { break }
                 $at = '{0}' -f ($at -as [System.IO.FileInfo]).DirectoryName # '' above the topmost
@@ -81,11 +87,8 @@ $global:_AUTOVENV_WAITING = {
     }
     __autovenv_load
 }
-$global:_AUTOVENV_COMMAND = $ExecutionContext.SessionState.InvokeCommand
+$global:_AUTOVENV_COMMAND = $ExecutionContext.InvokeCommand
 $global:_AUTOVENV_OTHERS = $global:_AUTOVENV_COMMAND.PreCommandLookupAction
 $global:_AUTOVENV_COMMAND.PreCommandLookupAction = $global:_AUTOVENV_WAITING
 $global:_AUTOVENV_WAITING = $global:_AUTOVENV_COMMAND.PreCommandLookupAction # the same, as a delegate
-if ($global:_AUTOVENV_OTHERS -is [object]) {
-    $global:_AUTOVENV_COMMAND.PreCommandLookupAction = [System.Delegate]::Combine(
-        $global:_AUTOVENV_OTHERS, $global:_AUTOVENV_WAITING)
-}
+if ($global:_AUTOVENV_OTHERS -is [object]) { __autovenv_others }

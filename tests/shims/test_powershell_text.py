@@ -63,6 +63,7 @@ METHODS = {
         "ReadToEnd",
         "Remove",
         "RemoveAt",
+        "Replace",
         "Set",
         "Split",
         "StartsWith",
@@ -183,17 +184,21 @@ def test_a_type_in_brackets_has_its_full_name(
 
 
 def test_a_start_compiles_few_kinds_of_operation(start: list[tuple[str, int, str]]) -> None:
-    """It asks for files by one conversion; calls are for later, for Windows, or for who else waits."""
+    """It asks for files by one conversion; calls are in functions, for later, for Windows, or for who else waits."""
     types = {text for rule, _, text in start if rule == "type"}
     assert types == {"scriptblock", "string", "object", "System.Delegate", "System.IO.File", "System.IO.FileInfo"}
     calls = Counter((rule, text) for rule, _, text in start if rule in {"static", "method"})
     assert calls == {
-        ("static", "Delegate::Remove"): 1,  # in a function, as the next two
+        ("static", "Delegate::Remove"): 1,
         ("static", "IO.File::Exists"): 2,
         ("method", "WriteErrorLine"): 1,
-        ("method", "Remove"): 1,
+        ("method", "Replace"): 1,
         ("static", "Delegate::Combine"): 1,
     }
+    assert all(function_at(number, "start") for rule, number, _ in start if rule in {"static", "method"})
+    # A number is paid for wherever it stands, as it is read.
+    code = [line.partition(" # ")[0] for line in FILES["start"].read_text(encoding="ascii").splitlines()]
+    assert [line for line in code if not line.startswith("#") and re.search(r"[ (]-?\d+\b(?! 0)", line)] == []
 
 
 def test_no_cmdlet_on_the_way_of_every_prompt_and_cd(hook: list[tuple[str, int, str]]) -> None:
@@ -201,9 +206,9 @@ def test_no_cmdlet_on_the_way_of_every_prompt_and_cd(hook: list[tuple[str, int, 
     assert inside == WITH_CMDLETS
 
 
-def function_at(number: int) -> str:
-    """Return the name of the function that a line of the hook is in, "" for none."""
-    lines = FILES["hook"].read_text(encoding="ascii").splitlines()
+def function_at(number: int, name: str = "hook") -> str:
+    """Return the name of the function that a line of a file is in, "" for none."""
+    lines = FILES[name].read_text(encoding="ascii").splitlines()
     for line in reversed(lines[:number]):
         if line == "}":
             return ""

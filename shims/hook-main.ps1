@@ -5,24 +5,25 @@
 # costs as much as eight of .NET (16 us, 7.6), so that what every prompt and cd needs is in few of them.
 #
 # Forms that recur, and what each prevents:
-#   $global:X              a function or script that calls cd may have an X of its own
-#   [IO.File]::Exists(x)   a cmdlet has to be found and bound at ten times the price, takes [ ] for a pattern, can be an
-#                          alias or function of the person's, and has defaults in $PSDefaultParameterValues
-#   [string]::Equals(...)    -eq takes letters for the same that are not, and passes over some (5.1, and 7 with ICU)
-#   [Environment]::Get...    $env:X asks a provider: four times as slow (7.6)
-#   [NullString]::Value    PowerShell hands $null to .NET as '', which 7.5 sets where older ones delete
-#   Module\Verb-Noun       the same alias or function, where only a cmdlet will do
-#   $null = ...              what is left over on a line would be printed, or be part of the prompt
+#   $global:X                     a function or script that calls cd may have an X of its own
+#   [System.IO.File]::Exists(x)   a cmdlet has to be found and bound at ten times the price, takes [ ] for a pattern, can be
+#                                 an alias or function of the person's, and has defaults in $PSDefaultParameterValues
+#   [System.X], not [X]           a name that is not full is sought in a sorted list of all names, which is made for it
+#   [string]::Equals(...)         -eq takes letters for the same that are not, and passes over some (5.1, and 7 with ICU)
+#   [System.Environment]::Get...  $env:X asks a provider: four times as slow (7.6)
+#   [NullString]::Value           PowerShell hands $null to .NET as '', which 7.5 sets where older ones delete
+#   Module\Verb-Noun              the same alias or function, where only a cmdlet will do
+#   $null = ...                   what is left over on a line would be printed, or be part of the prompt
 
 # Only where a person sits at a console: no remote session, no job, no runspace of another program, nothing piped in.
-if (($Host.Name -cne 'ConsoleHost' -and $Host.Name -cne 'Visual Studio Code Host') -or [Console]::IsInputRedirected) { return }
-foreach ($_AUTOVENV_WORD in [Environment]::GetCommandLineArgs()) {
+if (($Host.Name -cne 'ConsoleHost' -and $Host.Name -cne 'Visual Studio Code Host') -or [System.Console]::IsInputRedirected) { return }
+foreach ($_AUTOVENV_WORD in [System.Environment]::GetCommandLineArgs()) {
     if ($_AUTOVENV_WORD -like '[-/]noni*' -or $_AUTOVENV_WORD -like '--noni*') { return }
 }
 # An installation that was cut short, say: do without.
 if ($global:_AUTOVENV_VERSION -cne '1 0.1.0') {
     $function:__autovenv_load = $null # the profile, read again, begins anew
-    [Console]::Error.WriteLine('autovenv: hook-main.ps1 is of another version than hook.ps1; run: autovenv install-hook')
+    [System.Console]::Error.WriteLine('autovenv: hook-main.ps1 is of another version than hook.ps1; run: autovenv install-hook')
     return
 }
 
@@ -33,11 +34,11 @@ $global:_AUTOVENV_THEMED = ''
 if (-not $function:__autovenv_hook) {
     # A theme has defined the prompt anew while it drew the first: as in __autovenv_label_check.
     if (-not [object]::ReferenceEquals($global:_AUTOVENV_DREW, $function:prompt)) { $global:_AUTOVENV_THEMED = '1' }
-    $global:_AUTOVENV_SEP = [IO.Path]::DirectorySeparatorChar
+    $global:_AUTOVENV_SEP = [System.IO.Path]::DirectorySeparatorChar
     $global:_AUTOVENV_WINDOWS = $_AUTOVENV_SEP -eq '\'
     # The case rules of the platform. Elsewhere a spelling that is not known yet gets the hint.
-    $global:_AUTOVENV_CASE = [StringComparison]::Ordinal
-    if ($_AUTOVENV_WINDOWS) { $global:_AUTOVENV_CASE = [StringComparison]::OrdinalIgnoreCase }
+    $global:_AUTOVENV_CASE = [System.StringComparison]::Ordinal
+    if ($_AUTOVENV_WINDOWS) { $global:_AUTOVENV_CASE = [System.StringComparison]::OrdinalIgnoreCase }
     $global:_AUTOVENV_TRUST = $_AUTOVENV_HOME + $_AUTOVENV_SEP + 'trust'
     $global:_AUTOVENV_DRESSED = $global:_AUTOVENV_PROJECT = $global:_AUTOVENV_BIN = $global:_AUTOVENV_OLD_HOME = ''
     $global:_AUTOVENV_OFF = $global:_AUTOVENV_OPTED_OUT = $global:_AUTOVENV_LABELLED = ''
@@ -51,12 +52,13 @@ if (-not $function:__autovenv_hook) {
     $global:_AUTOVENV_LISTENER = $null
     $global:_AUTOVENV_PROMPTS = @()
     $global:_AUTOVENV_MARKER = @('', '', '', '', '')
-    $global:_AUTOVENV_HINTED = [Collections.Generic.HashSet[string]]::new()
-    $global:_AUTOVENV_TRIED = [Collections.Generic.HashSet[string]]::new()
+    $global:_AUTOVENV_HINTED = [System.Collections.Generic.HashSet[string]]::new()
+    $global:_AUTOVENV_TRIED = [System.Collections.Generic.HashSet[string]]::new()
     $global:_AUTOVENV_SEEN = [string]$env:VIRTUAL_ENV
     # The conda environment that was there when an outer shell activated ours.
     if ($env:_AUTOVENV_ACTIVE) { $global:_AUTOVENV_CONDA = [string]$env:CONDA_PREFIX }
 }
+if ($null -eq $global:_AUTOVENV_AT) { $global:_AUTOVENV_AT = -1 } # no line yet: hook.ps1 has no number, for its price
 $global:_AUTOVENV_IDLE = ''
 $global:_AUTOVENV_HOOK = 'powershell:1'
 
@@ -65,17 +67,17 @@ $global:_AUTOVENV_HOOK = 'powershell:1'
 # Print one fixed line for the person. No text from a project is ever part of it.
 function global:__autovenv_say([string]$text) {
     if ($global:_AUTOVENV_DRAWN -ceq 'script') { __autovenv_over }
-    [Console]::Error.WriteLine('autovenv: ' + $text)
+    [System.Console]::Error.WriteLine('autovenv: ' + $text)
 }
 
 # Print what was decided, for AUTOVENV_TRACE: action, reason, VIRTUAL_ENV before.
 function global:__autovenv_trace([string]$action, [string]$reason, [string]$from) {
-    $to = [string][Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
+    $to = [string][System.Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
     $words = foreach ($path in @($from, $to)) {
         if ($path -ceq '') { '-' } else { [regex]::Replace($path, '[^!-~]', { param($letter) '\u{0:x4}' -f [int][char]$letter.Value }) }
     }
     if ($global:_AUTOVENV_DRAWN -ceq 'script') { __autovenv_over }
-    [Console]::Error.WriteLine(('autovenv: trace action={0} reason={1} from={2} to={3}' -f $action, $reason, $words[0], $words[1]))
+    [System.Console]::Error.WriteLine(('autovenv: trace action={0} reason={1} from={2} to={3}' -f $action, $reason, $words[0], $words[1]))
 }
 
 # An activate script's prompt has drawn its label and called ours: speak over the label, which is then drawn again.
@@ -94,13 +96,13 @@ function global:__autovenv_find {
     $cwd = $global:_AUTOVENV_CWD
     if ($cwd.Length -eq 0) { return }
     $mirror = $global:_AUTOVENV_MIRROR
-    if ([IO.File]::Exists($global:_AUTOVENV_TRUST + $global:_AUTOVENV_SEP + '.autovenv-any-under')) {
+    if ([System.IO.File]::Exists($global:_AUTOVENV_TRUST + $global:_AUTOVENV_SEP + '.autovenv-any-under')) {
         __autovenv_find_under
         return
     }
     $top = $global:_AUTOVENV_TRUST.Length
     while ($mirror.Length -gt $top) {
-        if ([IO.File]::Exists($mirror + $global:_AUTOVENV_SEP + '.autovenv-allow')) {
+        if ([System.IO.File]::Exists($mirror + $global:_AUTOVENV_SEP + '.autovenv-allow')) {
             $place = $cwd.Substring(0, $mirror.Length - $top) # on Windows the mirror has a letter less, and a separator more
             # A venv in $HOME counts in exactly that folder.
             if ($place.Length -eq $cwd.Length -or -not [string]::Equals($place, $HOME, $global:_AUTOVENV_CASE)) {
@@ -129,19 +131,19 @@ function global:__autovenv_find_under {
         $folder = $mirror.Substring(0, $at)
         $place = $cwd.Substring(0, $at - $before)
         if ($mirrored) {
-            if (-not [IO.Directory]::Exists($folder)) {
+            if (-not [System.IO.Directory]::Exists($folder)) {
                 if (-not $under) { break }
                 $mirrored = $false
-            } elseif ([IO.File]::Exists($folder + $sep + '.autovenv-allow') -and
+            } elseif ([System.IO.File]::Exists($folder + $sep + '.autovenv-allow') -and
                 ($at -eq $mirror.Length -or -not [string]::Equals($place, $HOME, $global:_AUTOVENV_CASE))) {
                 $hit = $place # a venv in $HOME counts in exactly that folder
                 $new = ''
             }
         }
-        if ($under -and -not [string]::Equals($hit, $place) -and [IO.File]::Exists($place + $sep + '.venv' + $sep + 'pyvenv.cfg')) {
+        if ($under -and -not [string]::Equals($hit, $place) -and [System.IO.File]::Exists($place + $sep + '.venv' + $sep + 'pyvenv.cfg')) {
             $new = $place
         }
-        if ($mirrored -and [IO.File]::Exists($folder + $sep + '.autovenv-under')) { $under = $true }
+        if ($mirrored -and [System.IO.File]::Exists($folder + $sep + '.autovenv-under')) { $under = $true }
     }
     if ($new.Length -gt 0 -and (__autovenv_new $new)) { $hit = $new }
     if ($hit.Length -gt 0) { __autovenv_read $hit }
@@ -161,7 +163,7 @@ function global:__autovenv_read([string]$place) {
         $global:_AUTOVENV_FILE = $global:_AUTOVENV_MIRROR.Substring(0, $global:_AUTOVENV_TRUST.Length + $place.Length)
     }
     $global:_AUTOVENV_FILE += $global:_AUTOVENV_SEP + '.autovenv-allow'
-    $lines = [IO.File]::ReadAllText($global:_AUTOVENV_FILE).Split([char]10)
+    $lines = [System.IO.File]::ReadAllText($global:_AUTOVENV_FILE).Split([char]10)
     if ($lines.Length -ge 5 -and [string]::Equals($lines[0], 'autovenv 1') -and
         [string]::Equals($lines[1], $place, $global:_AUTOVENV_CASE) -and $lines[2].Length -gt 0 -and $lines[3].Length -gt 0) {
         $global:_AUTOVENV_MARKER = $lines
@@ -174,11 +176,11 @@ function global:__autovenv_read([string]$place) {
 function global:__autovenv_new([string]$place) {
     $sep = $global:_AUTOVENV_SEP
     $mirror = __autovenv_mirror $place
-    if ($global:_AUTOVENV_TRIED.Contains($place) -or [IO.File]::Exists($mirror + $sep + '.autovenv-deny')) { return $false }
+    if ($global:_AUTOVENV_TRIED.Contains($place) -or [System.IO.File]::Exists($mirror + $sep + '.autovenv-deny')) { return $false }
     $bin = 'bin'
     if ($global:_AUTOVENV_WINDOWS) { $bin = 'Scripts' }
     $venv = $place + $sep + '.venv' + $sep
-    if ([IO.File]::Exists($mirror + $sep + '.autovenv-refused') -and
+    if ([System.IO.File]::Exists($mirror + $sep + '.autovenv-refused') -and
         (__autovenv_twins $mirror ($venv + 'pyvenv.cfg') ($venv + $bin))) { return $false }
     $null = $global:_AUTOVENV_TRIED.Add($place)
     $null = $global:_AUTOVENV_HINTED.Add($place)
@@ -191,13 +193,14 @@ function global:__autovenv_new([string]$place) {
 # a missing file is from the year 1601, so a missing lower twin has to be looked for.
 function global:__autovenv_twins([string]$mirror, [string]$cfg, [string]$bin) {
     $twin = $mirror + $global:_AUTOVENV_SEP + '.autovenv-'
-    if (-not [IO.File]::Exists($cfg) -or -not [IO.Directory]::Exists($bin) -or
-        -not [IO.File]::Exists($twin + 'cfg-lo') -or -not [IO.File]::Exists($twin + 'bin-lo')) { return $false }
-    $time = [IO.File]::GetLastWriteTimeUtc($cfg).Ticks
-    if ([IO.File]::GetLastWriteTimeUtc($twin + 'cfg-lo').Ticks -gt $time -or
-        [IO.File]::GetLastWriteTimeUtc($twin + 'cfg-hi').Ticks -lt $time) { return $false }
-    $time = [IO.File]::GetLastWriteTimeUtc($bin).Ticks
-    [IO.File]::GetLastWriteTimeUtc($twin + 'bin-lo').Ticks -le $time -and [IO.File]::GetLastWriteTimeUtc($twin + 'bin-hi').Ticks -ge $time
+    if (-not [System.IO.File]::Exists($cfg) -or -not [System.IO.Directory]::Exists($bin) -or
+        -not [System.IO.File]::Exists($twin + 'cfg-lo') -or -not [System.IO.File]::Exists($twin + 'bin-lo')) { return $false }
+    $time = [System.IO.File]::GetLastWriteTimeUtc($cfg).Ticks
+    if ([System.IO.File]::GetLastWriteTimeUtc($twin + 'cfg-lo').Ticks -gt $time -or
+        [System.IO.File]::GetLastWriteTimeUtc($twin + 'cfg-hi').Ticks -lt $time) { return $false }
+    $time = [System.IO.File]::GetLastWriteTimeUtc($bin).Ticks
+    [System.IO.File]::GetLastWriteTimeUtc($twin + 'bin-lo').Ticks -le $time -and
+    [System.IO.File]::GetLastWriteTimeUtc($twin + 'bin-hi').Ticks -ge $time
 }
 
 # Is the environment that was found fit for use? If not, _AUTOVENV_WORD says why. What was fit stays so in this shell
@@ -205,12 +208,12 @@ function global:__autovenv_twins([string]$mirror, [string]$cfg, [string]$bin) {
 function global:__autovenv_fit {
     $global:_AUTOVENV_WORD = ''
     $cfg = $global:_AUTOVENV_FOUND + $global:_AUTOVENV_SEP + 'pyvenv.cfg'
-    if (-not [IO.File]::Exists($cfg)) {
+    if (-not [System.IO.File]::Exists($cfg)) {
         $global:_AUTOVENV_WORD = 'venv-missing'
         return $false
     }
-    $now = $global:_AUTOVENV_FOUND + '/' + [IO.File]::GetLastWriteTimeUtc($cfg).Ticks + '/' +
-    [IO.File]::GetLastWriteTimeUtc($global:_AUTOVENV_MARKER[3]).Ticks
+    $now = $global:_AUTOVENV_FOUND + '/' + [System.IO.File]::GetLastWriteTimeUtc($cfg).Ticks + '/' +
+    [System.IO.File]::GetLastWriteTimeUtc($global:_AUTOVENV_MARKER[3]).Ticks
     if ([string]::Equals($now, $global:_AUTOVENV_FIT)) { return $true }
     $global:_AUTOVENV_FIT = ''
     $mirror = __autovenv_mirror $global:_AUTOVENV_PLACE
@@ -220,7 +223,7 @@ function global:__autovenv_fit {
         } else {
             __autovenv_word $mirror
         }
-    } elseif ([IO.File]::Exists($mirror + $global:_AUTOVENV_SEP + '.autovenv-refused')) {
+    } elseif ([System.IO.File]::Exists($mirror + $global:_AUTOVENV_SEP + '.autovenv-refused')) {
         __autovenv_word $mirror
     }
     if ($global:_AUTOVENV_WORD.Length -gt 0) { return $false }
@@ -231,23 +234,23 @@ function global:__autovenv_fit {
 # The reason word that verify left in a mirror folder.
 function global:__autovenv_word([string]$mirror) {
     $file = $mirror + $global:_AUTOVENV_SEP + '.autovenv-refused'
-    if ([IO.File]::Exists($file)) { $global:_AUTOVENV_WORD = [IO.File]::ReadAllText($file).Split([char]10)[0] }
+    if ([System.IO.File]::Exists($file)) { $global:_AUTOVENV_WORD = [System.IO.File]::ReadAllText($file).Split([char]10)[0] }
     if ($global:_AUTOVENV_WORD.Length -eq 0) { $global:_AUTOVENV_WORD = 'refused' }
 }
 
 # Start the program, the only process that this hook ever starts. It reads, and runs nothing of a project. By .NET, not
 # as a command: that would set $LASTEXITCODE, and 5.1 does not quote what it hands over. Returns the exit status.
-function global:__autovenv_verify([string[]]$words, [Collections.IDictionary]$variables = @{}) {
+function global:__autovenv_verify([string[]]$words, [System.Collections.IDictionary]$variables = @{}) {
     $file = $global:_AUTOVENV_HOME + $global:_AUTOVENV_SEP + 'cli'
     $program = ''
-    if ([IO.File]::Exists($file)) { $program = [IO.File]::ReadAllText($file).Split([char]10)[0].TrimEnd([char]13) }
-    if (-not [IO.File]::Exists($program)) {
+    if ([System.IO.File]::Exists($file)) { $program = [System.IO.File]::ReadAllText($file).Split([char]10)[0].TrimEnd([char]13) }
+    if (-not [System.IO.File]::Exists($program)) {
         if ($global:_AUTOVENV_TRIED.Add('program')) {
             __autovenv_say 'the autovenv program is not where it was; install it again: python3 install.py'
         }
         return 1
     }
-    $start = [Diagnostics.ProcessStartInfo]::new($program)
+    $start = [System.Diagnostics.ProcessStartInfo]::new($program)
     # ArgumentList is not in 5.1: each word in quotes, by the rules of C programs on Windows, which .NET keeps elsewhere too.
     $every = @('verify', '--home', $global:_AUTOVENV_HOME, '--shell', 'powershell') + $words
     $start.Arguments = [string]::Join(' ', @(foreach ($word in $every) {
@@ -261,7 +264,7 @@ function global:__autovenv_verify([string[]]$words, [Collections.IDictionary]$va
     $start.EnvironmentVariables['PYTHONPATH'] = ''
     foreach ($name in $variables.Keys) { $start.EnvironmentVariables[$name] = $variables[$name] }
     if ($global:_AUTOVENV_DRAWN -ceq 'script') { __autovenv_over } # it may have something to say
-    $process = [Diagnostics.Process]::Start($start)
+    $process = [System.Diagnostics.Process]::Start($start)
     $process.StandardInput.Close()
     $null = $process.StandardOutput.ReadToEnd()
     $process.WaitForExit()
@@ -275,7 +278,7 @@ function global:__autovenv_consent {
     $cwd = $global:_AUTOVENV_CWD
     if ($cwd.Length -eq 0) { return }
     $sep = $global:_AUTOVENV_SEP
-    $active = [string][Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
+    $active = [string][System.Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
     $made = $false
     $activated = ''
     if (-not [string]::Equals($global:_AUTOVENV_PLACE, $cwd)) {
@@ -284,14 +287,15 @@ function global:__autovenv_consent {
         if (__autovenv_link ($cwd + $sep + '.venv')) {
             $made = $false
         } elseif ([string]::Equals($global:_AUTOVENV_ABSENT, $cwd)) {
-            $made = [IO.File]::Exists($cfg)
-        } elseif ([IO.File]::Exists($refused)) {
+            $made = [System.IO.File]::Exists($cfg)
+        } elseif ([System.IO.File]::Exists($refused)) {
             # One that was refused here, and has been made again since.
-            $made = [IO.File]::Exists($cfg) -and [IO.File]::GetLastWriteTimeUtc($cfg) -gt [IO.File]::GetLastWriteTimeUtc($refused)
+            $made = [System.IO.File]::Exists($cfg) -and
+            [System.IO.File]::GetLastWriteTimeUtc($cfg) -gt [System.IO.File]::GetLastWriteTimeUtc($refused)
         }
     }
     if ($active.EndsWith($sep + '.venv', $global:_AUTOVENV_CASE) -and -not [string]::Equals($active, $global:_AUTOVENV_SEEN) -and
-        -not [string]::Equals($active, [string][Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE')) -and
+        -not [string]::Equals($active, [string][System.Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE')) -and
         -not [string]::Equals($active, $global:_AUTOVENV_FOUND) -and -not $global:_AUTOVENV_TRIED.Contains($active)) {
         $activated = $active
     }
@@ -302,7 +306,7 @@ function global:__autovenv_consent {
     if ($entries.Count -gt 0) {
         $variables['_AUTOVENV_LINE'] = [string]::Join([string][char]10, @(foreach ($entry in $entries) { $entry.CommandLine }))
         $since = $entries[0].StartExecutionTime.ToUniversalTime().Ticks - 621355968000000000 # 1970
-        $variables['_AUTOVENV_SINCE'] = '' + [long][Math]::Floor($since / 10000000)
+        $variables['_AUTOVENV_SINCE'] = '' + [long][System.Math]::Floor($since / 10000000)
         $aliases = $ExecutionContext.SessionState.InvokeProvider.ChildItem.Get('Alias:', $false)
         $variables['_AUTOVENV_ALIASES'] = [string]::Join('', @(foreach ($alias in $aliases) {
                     $alias.Name + '=' + $alias.Definition + [char]0x1e
@@ -333,18 +337,18 @@ function global:__autovenv_recorded {
 # Is it a link? One is looked at, not followed: it may lead to another machine. Not asked on Windows, where a cloud
 # folder's files look like links, and 5.1 has no word for where they lead: verify will tell.
 function global:__autovenv_link([string]$path) {
-    -not $global:_AUTOVENV_WINDOWS -and $null -ne [IO.FileInfo]::new($path).LinkTarget
+    -not $global:_AUTOVENV_WINDOWS -and $null -ne [System.IO.FileInfo]::new($path).LinkTarget
 }
 
 # An unknown .venv here: say so, once per folder and shell.
 function global:__autovenv_hint {
     $cwd = $global:_AUTOVENV_CWD
     if ([string]::Equals($global:_AUTOVENV_PLACE, $cwd) -or $global:_AUTOVENV_OFF -or $global:_AUTOVENV_HINTED.Contains($cwd) -or
-        [Environment]::GetEnvironmentVariable('AUTOVENV_DISABLE') -or [Environment]::GetEnvironmentVariable('AUTOVENV_QUIET') -or
-        [string]::Equals([Environment]::GetEnvironmentVariable('VIRTUAL_ENV'),
+        [System.Environment]::GetEnvironmentVariable('AUTOVENV_DISABLE') -or [System.Environment]::GetEnvironmentVariable('AUTOVENV_QUIET') -or
+        [string]::Equals([System.Environment]::GetEnvironmentVariable('VIRTUAL_ENV'),
             $cwd + $global:_AUTOVENV_SEP + '.venv', $global:_AUTOVENV_CASE)) { return }
     $null = $global:_AUTOVENV_HINTED.Add($cwd)
-    if (-not [IO.File]::Exists($global:_AUTOVENV_MIRROR + $global:_AUTOVENV_SEP + '.autovenv-deny')) {
+    if (-not [System.IO.File]::Exists($global:_AUTOVENV_MIRROR + $global:_AUTOVENV_SEP + '.autovenv-deny')) {
         __autovenv_say 'this .venv is off, because I did not see you make it. If it is yours, type: autovenv allow'
     }
 }
@@ -353,7 +357,7 @@ function global:__autovenv_hint {
 
 # Does a prompt function name something in its text?
 function global:__autovenv_names([scriptblock]$prompt, [string]$name) {
-    $prompt.ToString().IndexOf($name, [StringComparison]::OrdinalIgnoreCase) -ge 0
+    $prompt.ToString().IndexOf($name, [System.StringComparison]::OrdinalIgnoreCase) -ge 0
 }
 
 # Draw the label, unless an activate script's prompt has.
@@ -382,7 +386,7 @@ function global:__autovenv_label_check {
 # How often a folder stands on PATH.
 function global:__autovenv_path_count([string]$folder) {
     $count = 0
-    foreach ($entry in ([string][Environment]::GetEnvironmentVariable('PATH')).Split([IO.Path]::PathSeparator)) {
+    foreach ($entry in ([string][System.Environment]::GetEnvironmentVariable('PATH')).Split([System.IO.Path]::PathSeparator)) {
         if ([string]::Equals($entry, $folder, $global:_AUTOVENV_CASE)) { $count++ }
     }
     $count
@@ -392,11 +396,11 @@ function global:__autovenv_path_count([string]$folder) {
 function global:__autovenv_path_trim([string]$folder, [int]$remain) {
     $excess = (__autovenv_path_count $folder) - $remain
     if ($excess -le 0) { return }
-    $kept = [Collections.Generic.List[string]]::new()
-    foreach ($entry in [Environment]::GetEnvironmentVariable('PATH').Split([IO.Path]::PathSeparator)) {
+    $kept = [System.Collections.Generic.List[string]]::new()
+    foreach ($entry in [System.Environment]::GetEnvironmentVariable('PATH').Split([System.IO.Path]::PathSeparator)) {
         if ($excess -gt 0 -and [string]::Equals($entry, $folder, $global:_AUTOVENV_CASE)) { $excess-- } else { $kept.Add($entry) }
     }
-    [Environment]::SetEnvironmentVariable('PATH', [string]::Join([string][IO.Path]::PathSeparator, $kept.ToArray()))
+    [System.Environment]::SetEnvironmentVariable('PATH', [string]::Join([string][System.IO.Path]::PathSeparator, $kept.ToArray()))
 }
 
 # ---- activate, adopt, deactivate ------------------------------------------------------------------
@@ -405,29 +409,29 @@ function global:__autovenv_path_trim([string]$folder, [int]$remain) {
 function global:__autovenv_activate([string]$taken) {
     $bin = $global:_AUTOVENV_MARKER[3]
     if ($taken.Length -eq 0) {
-        $path = [string][Environment]::GetEnvironmentVariable('PATH')
+        $path = [string][System.Environment]::GetEnvironmentVariable('PATH')
         $global:_AUTOVENV_COUNT = 0
         if ($path.IndexOf($bin, $global:_AUTOVENV_CASE) -ge 0) { $global:_AUTOVENV_COUNT = __autovenv_path_count $bin }
-        $global:_AUTOVENV_CONDA = [string][Environment]::GetEnvironmentVariable('CONDA_PREFIX')
-        if ($path.Length -gt 0) { $path = [IO.Path]::PathSeparator + $path }
-        [Environment]::SetEnvironmentVariable('PATH', $bin + $path)
+        $global:_AUTOVENV_CONDA = [string][System.Environment]::GetEnvironmentVariable('CONDA_PREFIX')
+        if ($path.Length -gt 0) { $path = [System.IO.Path]::PathSeparator + $path }
+        [System.Environment]::SetEnvironmentVariable('PATH', $bin + $path)
     }
     $global:_AUTOVENV_DRESSED = $global:_AUTOVENV_FOUND
     $global:_AUTOVENV_PROJECT = $global:_AUTOVENV_PLACE
     $global:_AUTOVENV_BIN = $bin
-    [Environment]::SetEnvironmentVariable('VIRTUAL_ENV', $global:_AUTOVENV_FOUND)
-    [Environment]::SetEnvironmentVariable('_AUTOVENV_ACTIVE', $global:_AUTOVENV_FOUND)
-    [Environment]::SetEnvironmentVariable('VIRTUAL_ENV_PROMPT', $global:_AUTOVENV_MARKER[4])
-    $old = [Environment]::GetEnvironmentVariable('PYTHONHOME')
+    [System.Environment]::SetEnvironmentVariable('VIRTUAL_ENV', $global:_AUTOVENV_FOUND)
+    [System.Environment]::SetEnvironmentVariable('_AUTOVENV_ACTIVE', $global:_AUTOVENV_FOUND)
+    [System.Environment]::SetEnvironmentVariable('VIRTUAL_ENV_PROMPT', $global:_AUTOVENV_MARKER[4])
+    $old = [System.Environment]::GetEnvironmentVariable('PYTHONHOME')
     if ($old) {
         $global:_AUTOVENV_OLD_HOME = $old
-        [Environment]::SetEnvironmentVariable('PYTHONHOME', [NullString]::Value)
+        [System.Environment]::SetEnvironmentVariable('PYTHONHOME', [NullString]::Value)
     }
     # Show `(label) ` before the prompt, unless the person or a theme does without it. Our own prompt function draws it.
     $global:_AUTOVENV_LABELLED = ''
     if (-not ($global:_AUTOVENV_THEMED -or $global:_AUTOVENV_DRAWS -or
-            [Environment]::GetEnvironmentVariable('VIRTUAL_ENV_DISABLE_PROMPT') -or
-            [Environment]::GetEnvironmentVariable('STARSHIP_SHELL') -or [Environment]::GetEnvironmentVariable('POSH_THEME'))) {
+            [System.Environment]::GetEnvironmentVariable('VIRTUAL_ENV_DISABLE_PROMPT') -or
+            [System.Environment]::GetEnvironmentVariable('STARSHIP_SHELL') -or [System.Environment]::GetEnvironmentVariable('POSH_THEME'))) {
         $global:_AUTOVENV_LABELLED = '(' + $global:_AUTOVENV_MARKER[4] + ') '
     }
     # As activate scripts define it. -NonDestructive is how they clear the way for themselves.
@@ -439,7 +443,7 @@ function global:__autovenv_activate([string]$taken) {
 # Take over one that is active already: inherited, or activated by a script or by hand.
 function global:__autovenv_adopt {
     $bin = $global:_AUTOVENV_MARKER[3]
-    $active = [Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
+    $active = [System.Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
     if (-not [string]::Equals($active, $global:_AUTOVENV_FOUND)) {
         __autovenv_path_trim ($active + $bin.Substring($bin.LastIndexOf($global:_AUTOVENV_SEP))) 0 # the same, spelled otherwise
     }
@@ -447,15 +451,15 @@ function global:__autovenv_adopt {
     if ($global:_AUTOVENV_DRESSED.Length -eq 0) { # else it was ours before, and the number of then still holds
         $global:_AUTOVENV_COUNT = 0
         if ($count -gt 0 -and (__autovenv_scripted)) { $global:_AUTOVENV_COUNT = $count - 1 }
-        $global:_AUTOVENV_CONDA = [string][Environment]::GetEnvironmentVariable('CONDA_PREFIX')
+        $global:_AUTOVENV_CONDA = [string][System.Environment]::GetEnvironmentVariable('CONDA_PREFIX')
     }
-    $path = [string][Environment]::GetEnvironmentVariable('PATH')
+    $path = [string][System.Environment]::GetEnvironmentVariable('PATH')
     if ($count -gt $global:_AUTOVENV_COUNT + 1 -or
-        -not ($path + [IO.Path]::PathSeparator).StartsWith($bin + [IO.Path]::PathSeparator, $global:_AUTOVENV_CASE)) {
+        -not ($path + [System.IO.Path]::PathSeparator).StartsWith($bin + [System.IO.Path]::PathSeparator, $global:_AUTOVENV_CASE)) {
         __autovenv_path_trim $bin $global:_AUTOVENV_COUNT
-        $path = [string][Environment]::GetEnvironmentVariable('PATH')
-        if ($path.Length -gt 0) { $path = [IO.Path]::PathSeparator + $path }
-        [Environment]::SetEnvironmentVariable('PATH', $bin + $path)
+        $path = [string][System.Environment]::GetEnvironmentVariable('PATH')
+        if ($path.Length -gt 0) { $path = [System.IO.Path]::PathSeparator + $path }
+        [System.Environment]::SetEnvironmentVariable('PATH', $bin + $path)
     }
     # What an activate script saved becomes ours. Not its PATH: that is a snapshot, and would lose edits.
     $prompt = $function:_OLD_VIRTUAL_PROMPT
@@ -471,11 +475,11 @@ function global:__autovenv_adopt {
         }
     }
     if ($global:_AUTOVENV_OLD_HOME.Length -eq 0) {
-        $global:_AUTOVENV_OLD_HOME = [string][Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PYTHONHOME') +
+        $global:_AUTOVENV_OLD_HOME = [string][System.Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PYTHONHOME') +
         [string]$ExecutionContext.SessionState.PSVariable.GetValue('global:_OLD_VIRTUAL_PYTHONHOME')
     }
-    [Environment]::SetEnvironmentVariable('_OLD_VIRTUAL_PATH', [NullString]::Value)
-    [Environment]::SetEnvironmentVariable('_OLD_VIRTUAL_PYTHONHOME', [NullString]::Value)
+    [System.Environment]::SetEnvironmentVariable('_OLD_VIRTUAL_PATH', [NullString]::Value)
+    [System.Environment]::SetEnvironmentVariable('_OLD_VIRTUAL_PYTHONHOME', [NullString]::Value)
     # The first is read-only. The others are virtualenv's, which would stumble over them at its next activation.
     Microsoft.PowerShell.Utility\Remove-Variable -Name '_PYTHON_VENV_PROMPT_PREFIX', '_OLD_VIRTUAL_PATH', '_OLD_VIRTUAL_PYTHONHOME',
     '_OLD_VIRTUAL_PYDOC', '_OLD_PKG_CONFIG_PATH', '_OLD_VIRTUAL_TCL_LIBRARY', '_OLD_VIRTUAL_TK_LIBRARY' `
@@ -486,7 +490,7 @@ function global:__autovenv_adopt {
 
 # Has an activate script been at work? Python's saves PATH in the environment, virtualenv's in a variable.
 function global:__autovenv_scripted {
-    [Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH') -or
+    [System.Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH') -or
     $ExecutionContext.SessionState.PSVariable.GetValue('global:_OLD_VIRTUAL_PATH')
 }
 
@@ -501,25 +505,25 @@ function global:__autovenv_left([bool]$nondestructive) {
 function global:__autovenv_deactivate([bool]$nondestructive) {
     $bin = $global:_AUTOVENV_BIN
     if ($bin.Length -eq 0) { # inherited, and never adopted
-        $bin = [string][Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE') + $global:_AUTOVENV_SEP + 'bin'
-        if ($global:_AUTOVENV_WINDOWS) { $bin = [string][Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE') + '\Scripts' }
+        $bin = [string][System.Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE') + $global:_AUTOVENV_SEP + 'bin'
+        if ($global:_AUTOVENV_WINDOWS) { $bin = [string][System.Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE') + '\Scripts' }
     }
     $global:_AUTOVENV_GONE_BIN = $bin
     $global:_AUTOVENV_GONE_COUNT = $global:_AUTOVENV_COUNT
     # The usual case, one entry and in front, is one cut; any other is counted out.
-    $path = [string][Environment]::GetEnvironmentVariable('PATH')
-    $rest = $path.Substring([Math]::Min($bin.Length + 1, $path.Length))
+    $path = [string][System.Environment]::GetEnvironmentVariable('PATH')
+    $rest = $path.Substring([System.Math]::Min($bin.Length + 1, $path.Length))
     if ($global:_AUTOVENV_COUNT -eq 0 -and $rest.Length -gt 0 -and $rest.IndexOf($bin, $global:_AUTOVENV_CASE) -lt 0 -and
-        $path.StartsWith($bin + [IO.Path]::PathSeparator, $global:_AUTOVENV_CASE)) {
-        [Environment]::SetEnvironmentVariable('PATH', $rest)
+        $path.StartsWith($bin + [System.IO.Path]::PathSeparator, $global:_AUTOVENV_CASE)) {
+        [System.Environment]::SetEnvironmentVariable('PATH', $rest)
     } else {
         __autovenv_path_trim $bin $global:_AUTOVENV_COUNT
     }
     $global:_AUTOVENV_LABELLED = ''
-    if ($global:_AUTOVENV_OLD_HOME.Length -gt 0) { [Environment]::SetEnvironmentVariable('PYTHONHOME', $global:_AUTOVENV_OLD_HOME) }
-    [Environment]::SetEnvironmentVariable('VIRTUAL_ENV', [NullString]::Value)
-    [Environment]::SetEnvironmentVariable('VIRTUAL_ENV_PROMPT', [NullString]::Value)
-    [Environment]::SetEnvironmentVariable('_AUTOVENV_ACTIVE', [NullString]::Value)
+    if ($global:_AUTOVENV_OLD_HOME.Length -gt 0) { [System.Environment]::SetEnvironmentVariable('PYTHONHOME', $global:_AUTOVENV_OLD_HOME) }
+    [System.Environment]::SetEnvironmentVariable('VIRTUAL_ENV', [NullString]::Value)
+    [System.Environment]::SetEnvironmentVariable('VIRTUAL_ENV_PROMPT', [NullString]::Value)
+    [System.Environment]::SetEnvironmentVariable('_AUTOVENV_ACTIVE', [NullString]::Value)
     if ($global:_AUTOVENV_DRESSED.Length -gt 0 -and -not $nondestructive) { $function:deactivate = $null }
     $global:_AUTOVENV_DRESSED = ''
     $global:_AUTOVENV_PROJECT = ''
@@ -530,22 +534,22 @@ function global:__autovenv_deactivate([bool]$nondestructive) {
 
 # Before deciding: was ours left, or pushed aside, by other hands than ours?
 function global:__autovenv_notice {
-    $active = [string][Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
+    $active = [string][System.Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
     if ($global:_AUTOVENV_DRESSED.Length -gt 0 -and $active.Length -eq 0) {
         $global:_AUTOVENV_OPTED_OUT = $global:_AUTOVENV_PROJECT
         __autovenv_deactivate $false
     } elseif ($global:_AUTOVENV_DRESSED.Length -gt 0 -and -not [string]::Equals($active, $global:_AUTOVENV_DRESSED)) {
-        $label = [string][Environment]::GetEnvironmentVariable('VIRTUAL_ENV_PROMPT')
+        $label = [string][System.Environment]::GetEnvironmentVariable('VIRTUAL_ENV_PROMPT')
         # The deactivate that is defined now is not ours, and will put back what its script saved.
         if ($global:_AUTOVENV_OLD_HOME.Length -gt 0) {
-            [Environment]::SetEnvironmentVariable('_OLD_VIRTUAL_PYTHONHOME', $global:_AUTOVENV_OLD_HOME)
+            [System.Environment]::SetEnvironmentVariable('_OLD_VIRTUAL_PYTHONHOME', $global:_AUTOVENV_OLD_HOME)
             $global:_AUTOVENV_OLD_HOME = ''
         }
         __autovenv_deactivate $true
-        [Environment]::SetEnvironmentVariable('VIRTUAL_ENV', $active)
-        if ($label.Length -gt 0) { [Environment]::SetEnvironmentVariable('VIRTUAL_ENV_PROMPT', $label) }
+        [System.Environment]::SetEnvironmentVariable('VIRTUAL_ENV', $active)
+        if ($label.Length -gt 0) { [System.Environment]::SetEnvironmentVariable('VIRTUAL_ENV_PROMPT', $label) }
     }
-    if ($global:_AUTOVENV_GONE_BIN.Length -gt 0 -and -not [Environment]::GetEnvironmentVariable('VIRTUAL_ENV')) {
+    if ($global:_AUTOVENV_GONE_BIN.Length -gt 0 -and -not [System.Environment]::GetEnvironmentVariable('VIRTUAL_ENV')) {
         __autovenv_path_trim $global:_AUTOVENV_GONE_BIN $global:_AUTOVENV_GONE_COUNT # a snapshot of PATH was put back (direnv)
     }
     if ($global:_AUTOVENV_OPTED_OUT.Length -gt 0 -and -not ($global:_AUTOVENV_CWD + $global:_AUTOVENV_SEP).StartsWith(
@@ -556,19 +560,19 @@ function global:__autovenv_notice {
 
 # The table of shims/README.md: the first row that fits, its number behind it.
 function global:__autovenv_decide {
-    $active = [string][Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
+    $active = [string][System.Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
     $found = $global:_AUTOVENV_FOUND
     $same = $active.Length -gt 0 -and $found.Length -gt 0 -and
     ([string]::Equals($active, $found, $global:_AUTOVENV_CASE) -or (__autovenv_same $active $found))
-    $ours = $active.Length -gt 0 -and [string]::Equals($active, [Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE'))
+    $ours = $active.Length -gt 0 -and [string]::Equals($active, [System.Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE'))
     $dressed = $ours -and $same -and [string]::Equals($active, $global:_AUTOVENV_DRESSED) -and
     (__autovenv_path_count $global:_AUTOVENV_BIN) -gt 0 -and -not (__autovenv_scripted)
-    $prefix = [string][Environment]::GetEnvironmentVariable('CONDA_PREFIX')
-    $conda = $prefix.Length -gt 0 -and -not [string]::Equals([Environment]::GetEnvironmentVariable('CONDA_DEFAULT_ENV'), 'base') -and
+    $prefix = [string][System.Environment]::GetEnvironmentVariable('CONDA_PREFIX')
+    $conda = $prefix.Length -gt 0 -and -not [string]::Equals([System.Environment]::GetEnvironmentVariable('CONDA_DEFAULT_ENV'), 'base') -and
     -not [string]::Equals($prefix, $global:_AUTOVENV_CONDA)
     $action = 'keep'
 
-    if ($global:_AUTOVENV_OFF -or [Environment]::GetEnvironmentVariable('AUTOVENV_DISABLE')) {
+    if ($global:_AUTOVENV_OFF -or [System.Environment]::GetEnvironmentVariable('AUTOVENV_DISABLE')) {
         $reason = 'off'
         if ($ours) { $action = 'deactivate' } # 1, else 2
     } elseif ($conda) {
@@ -608,7 +612,7 @@ function global:__autovenv_decide {
         'switch' { __autovenv_deactivate $false; __autovenv_activate '' }
         'deactivate' { __autovenv_deactivate $false }
     }
-    if ([Environment]::GetEnvironmentVariable('AUTOVENV_TRACE')) { __autovenv_trace $action $reason $active }
+    if ([System.Environment]::GetEnvironmentVariable('AUTOVENV_TRACE')) { __autovenv_trace $action $reason $active }
 }
 
 # Are two paths that are spelled otherwise the same folder? Off Windows by the numbers that the system gives it.
@@ -649,26 +653,26 @@ function global:__autovenv_hook([string]$when) {
         }
     }
     $cwd = $global:_AUTOVENV_CWD
-    $active = [string][Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
+    $active = [string][System.Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
     # Each call below is left out where it would do nothing: a call is what costs most.
     if (-not [string]::Equals($active, $global:_AUTOVENV_DRESSED) -or $global:_AUTOVENV_OPTED_OUT.Length -gt 0 -or
         ($global:_AUTOVENV_GONE_BIN.Length -gt 0 -and $active.Length -eq 0 -and
-            ([string][Environment]::GetEnvironmentVariable('PATH')).Length -ne $global:_AUTOVENV_LENGTH)) {
+            ([string][System.Environment]::GetEnvironmentVariable('PATH')).Length -ne $global:_AUTOVENV_LENGTH)) {
         __autovenv_notice
     }
     if (-not [string]::Equals($cwd, $global:_AUTOVENV_PWD)) { __autovenv_find }
     if ($when -ceq 'prompt' -and ($global:_AUTOVENV_ABSENT.Length -gt 0 -or -not [string]::Equals($active, $global:_AUTOVENV_SEEN) -or
-            [IO.File]::Exists($global:_AUTOVENV_MIRROR + $global:_AUTOVENV_SEP + '.autovenv-refused'))) {
+            [System.IO.File]::Exists($global:_AUTOVENV_MIRROR + $global:_AUTOVENV_SEP + '.autovenv-refused'))) {
         __autovenv_consent
     }
-    if ($global:_AUTOVENV_FOUND.Length -gt 0 -or [Environment]::GetEnvironmentVariable('VIRTUAL_ENV') -or
-        [Environment]::GetEnvironmentVariable('AUTOVENV_TRACE')) {
+    if ($global:_AUTOVENV_FOUND.Length -gt 0 -or [System.Environment]::GetEnvironmentVariable('VIRTUAL_ENV') -or
+        [System.Environment]::GetEnvironmentVariable('AUTOVENV_TRACE')) {
         __autovenv_decide
     }
 
     # Note what the next prompt compares with.
-    $active = [string][Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
-    $search = [string][Environment]::GetEnvironmentVariable('PATH')
+    $active = [string][System.Environment]::GetEnvironmentVariable('VIRTUAL_ENV')
+    $search = [string][System.Environment]::GetEnvironmentVariable('PATH')
     $global:_AUTOVENV_PWD = $cwd
     $global:_AUTOVENV_LENGTH = $search.Length
     $global:_AUTOVENV_ABSENT = ''
@@ -676,9 +680,9 @@ function global:__autovenv_hook([string]$when) {
     if ($when -ceq 'prompt') { $global:_AUTOVENV_SEEN = $active }
     if ($cwd.Length -gt 0 -and -not [string]::Equals($global:_AUTOVENV_PLACE, $cwd)) {
         $venv = $cwd + $global:_AUTOVENV_SEP + '.venv'
-        if (-not $global:_AUTOVENV_WINDOWS -and $null -ne [IO.FileInfo]::new($venv).LinkTarget) {
+        if (-not $global:_AUTOVENV_WINDOWS -and $null -ne [System.IO.FileInfo]::new($venv).LinkTarget) {
             # a link (see __autovenv_link) is neither absent nor worth a hint
-        } elseif (-not [IO.File]::Exists($venv + $global:_AUTOVENV_SEP + 'pyvenv.cfg')) {
+        } elseif (-not [System.IO.File]::Exists($venv + $global:_AUTOVENV_SEP + 'pyvenv.cfg')) {
             $global:_AUTOVENV_ABSENT = $cwd
         } elseif ($when -ceq 'prompt') {
             __autovenv_hint # a cd inside a line is no time to talk
@@ -690,8 +694,9 @@ function global:__autovenv_hook([string]$when) {
             ($global:_AUTOVENV_FOUND.Length -gt 0 -and [string]::Equals($global:_AUTOVENV_PLACE, $cwd)))) {
         # The same as in __autovenv_prompt, where it is compared.
         $global:_AUTOVENV_IDLE = $path + '|' + $active + '|' + $search + '|' +
-        [Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE') + '|' + [Environment]::GetEnvironmentVariable('CONDA_PREFIX') + '|' +
-        [Environment]::GetEnvironmentVariable('AUTOVENV_DISABLE') + '|' + [Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH') + '|'
+        [System.Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE') + '|' + [System.Environment]::GetEnvironmentVariable('CONDA_PREFIX') + '|' +
+        [System.Environment]::GetEnvironmentVariable('AUTOVENV_DISABLE') + '|' +
+        [System.Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH') + '|'
         if ($global:_AUTOVENV_FOUND.Length -gt 0) { $global:_AUTOVENV_IDLE += $global:_AUTOVENV_FIT }
     }
 }
@@ -700,24 +705,25 @@ function global:__autovenv_hook([string]$when) {
 # as it was, there is nothing to do.
 function global:__autovenv_prompt([bool]$ok, [long]$number) {
     try {
-        $idle = $ExecutionContext.SessionState.Path.CurrentLocation.Path + '|' + [Environment]::GetEnvironmentVariable('VIRTUAL_ENV') + '|' +
-        [Environment]::GetEnvironmentVariable('PATH') + '|' +
-        [Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE') + '|' + [Environment]::GetEnvironmentVariable('CONDA_PREFIX') + '|' +
-        [Environment]::GetEnvironmentVariable('AUTOVENV_DISABLE') + '|' + [Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH') + '|'
+        $idle = $ExecutionContext.SessionState.Path.CurrentLocation.Path + '|' + [System.Environment]::GetEnvironmentVariable('VIRTUAL_ENV') + '|' +
+        [System.Environment]::GetEnvironmentVariable('PATH') + '|' +
+        [System.Environment]::GetEnvironmentVariable('_AUTOVENV_ACTIVE') + '|' + [System.Environment]::GetEnvironmentVariable('CONDA_PREFIX') + '|' +
+        [System.Environment]::GetEnvironmentVariable('AUTOVENV_DISABLE') + '|' +
+        [System.Environment]::GetEnvironmentVariable('_OLD_VIRTUAL_PATH') + '|'
         if ($global:_AUTOVENV_FOUND.Length -gt 0) {
             # Its times, as __autovenv_fit noted them. To .NET a missing file has one too, of the year 1601.
             $idle += $global:_AUTOVENV_FOUND + '/' +
-            [IO.File]::GetLastWriteTimeUtc($global:_AUTOVENV_FOUND + $global:_AUTOVENV_SEP + 'pyvenv.cfg').Ticks + '/' +
-            [IO.File]::GetLastWriteTimeUtc($global:_AUTOVENV_MARKER[3]).Ticks
-            if (-not [IO.File]::Exists($global:_AUTOVENV_FILE)) {
+            [System.IO.File]::GetLastWriteTimeUtc($global:_AUTOVENV_FOUND + $global:_AUTOVENV_SEP + 'pyvenv.cfg').Ticks + '/' +
+            [System.IO.File]::GetLastWriteTimeUtc($global:_AUTOVENV_MARKER[3]).Ticks
+            if (-not [System.IO.File]::Exists($global:_AUTOVENV_FILE)) {
                 $global:_AUTOVENV_PWD = '' # denied in another terminal: look again
                 $global:_AUTOVENV_IDLE = ''
             }
         }
-        if (-not [string]::Equals($idle, $global:_AUTOVENV_IDLE) -or [Environment]::GetEnvironmentVariable('AUTOVENV_TRACE') -or
+        if (-not [string]::Equals($idle, $global:_AUTOVENV_IDLE) -or [System.Environment]::GetEnvironmentVariable('AUTOVENV_TRACE') -or
             ($global:_AUTOVENV_ABSENT.Length -gt 0 -and
-                ((-not $global:_AUTOVENV_WINDOWS -and $null -ne [IO.FileInfo]::new($global:_AUTOVENV_ABSENT + '/.venv').LinkTarget) -or
-                    [IO.File]::Exists($global:_AUTOVENV_ABSENT + '/.venv/pyvenv.cfg')))) {
+                ((-not $global:_AUTOVENV_WINDOWS -and $null -ne [System.IO.FileInfo]::new($global:_AUTOVENV_ABSENT + '/.venv').LinkTarget) -or
+                    [System.IO.File]::Exists($global:_AUTOVENV_ABSENT + '/.venv/pyvenv.cfg')))) {
             $global:_AUTOVENV_RUN = $number
             $global:_AUTOVENV_STATUS = $ok
             if ($function:_OLD_VIRTUAL_PROMPT -and (__autovenv_names $function:prompt '_OLD_VIRTUAL_PROMPT')) {
@@ -737,7 +743,7 @@ function global:__autovenv_forgive($record) {
         $global:Error.RemoveAt(0)
     }
     $global:_AUTOVENV_IDLE = ''
-    if ([Environment]::GetEnvironmentVariable('AUTOVENV_TRACE')) {
+    if ([System.Environment]::GetEnvironmentVariable('AUTOVENV_TRACE')) {
         __autovenv_trace 'error' ('line-' + $record.InvocationInfo.ScriptLineNumber) ''
     }
 }
@@ -764,8 +770,8 @@ function global:autovenv {
     }
     $file = $global:_AUTOVENV_HOME + $global:_AUTOVENV_SEP + 'cli'
     $program = ''
-    if ([IO.File]::Exists($file)) { $program = [IO.File]::ReadAllText($file).Split([char]10)[0].TrimEnd([char]13) }
-    if (-not [IO.File]::Exists($program)) {
+    if ([System.IO.File]::Exists($file)) { $program = [System.IO.File]::ReadAllText($file).Split([char]10)[0].TrimEnd([char]13) }
+    if (-not [System.IO.File]::Exists($program)) {
         __autovenv_say 'the autovenv program is not where it was; install it again: python3 install.py'
         $global:LASTEXITCODE = 1
         return
@@ -788,17 +794,17 @@ function global:autovenv {
         $facts += 'name=' + $name
         $facts += __autovenv_alias $name
     }
-    $folder = [Environment]::GetEnvironmentVariable('PWD')
+    $folder = [System.Environment]::GetEnvironmentVariable('PWD')
     if (-not $global:_AUTOVENV_WINDOWS) { # as other shells do: how the person spells the folder
-        [Environment]::SetEnvironmentVariable('PWD', $ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath)
+        [System.Environment]::SetEnvironmentVariable('PWD', $ExecutionContext.SessionState.Path.CurrentFileSystemLocation.ProviderPath)
     }
-    [Environment]::SetEnvironmentVariable('_AUTOVENV_FACTS', [string]::Join([string][char]0x1e, $facts))
+    [System.Environment]::SetEnvironmentVariable('_AUTOVENV_FACTS', [string]::Join([string][char]0x1e, $facts))
     try {
         & $program @words
     } finally {
-        [Environment]::SetEnvironmentVariable('_AUTOVENV_FACTS', [NullString]::Value)
-        [Environment]::SetEnvironmentVariable('PWD', [NullString]::Value)
-        if ($folder) { [Environment]::SetEnvironmentVariable('PWD', $folder) }
+        [System.Environment]::SetEnvironmentVariable('_AUTOVENV_FACTS', [NullString]::Value)
+        [System.Environment]::SetEnvironmentVariable('PWD', [NullString]::Value)
+        if ($folder) { [System.Environment]::SetEnvironmentVariable('PWD', $folder) }
         $global:_AUTOVENV_PWD = '' # markers may have changed: look again at the next prompt
         $global:_AUTOVENV_IDLE = ''
     }
@@ -807,13 +813,13 @@ function global:autovenv {
 # What this shell takes a name for before it looks on PATH, in its order. No module is searched or loaded for it.
 function global:__autovenv_alias([string]$name) {
     $PSModuleAutoLoadingPreference = 'None'
-    $name = [Management.Automation.WildcardPattern]::Escape($name)
+    $name = [System.Management.Automation.WildcardPattern]::Escape($name)
     $kinds = ''
     foreach ($type in @('Alias', 'Function', 'Cmdlet')) {
         $found = @(Microsoft.PowerShell.Core\Get-Command -Name $name -CommandType $type -ErrorAction Ignore)
         if ($found.Count -eq 0 -or $null -eq $found[0]) { continue }
         $kinds += ' ' + $type.ToLowerInvariant()
-        if ($type -ceq 'Alias') { 'alias=' + $found[0].Definition.Substring(0, [Math]::Min(4096, $found[0].Definition.Length)) }
+        if ($type -ceq 'Alias') { 'alias=' + $found[0].Definition.Substring(0, [System.Math]::Min(4096, $found[0].Definition.Length)) }
     }
     'kind=' + $kinds.TrimStart()
 }
@@ -846,7 +852,7 @@ function global:__autovenv_install {
         try {
             $_AUTOVENV_INNER = $global:_AUTOVENV_PROMPTS[-1]
             if ($_AUTOVENV_DEEP -gt 0) {
-                $_AUTOVENV_INNER = $global:_AUTOVENV_PROMPTS[[Math]::Max(0, $global:_AUTOVENV_PROMPTS.Count - 1 - $_AUTOVENV_DEEP)]
+                $_AUTOVENV_INNER = $global:_AUTOVENV_PROMPTS[[System.Math]::Max(0, $global:_AUTOVENV_PROMPTS.Count - 1 - $_AUTOVENV_DEEP)]
             }
             # Themes show a failure by $?: it is false again if the statement before has failed. This adds nothing to $Error.
             if (-not $_AUTOVENV_OK) { Microsoft.PowerShell.Utility\Write-Error -Message '' -ErrorAction Ignore }
@@ -865,7 +871,7 @@ function global:__autovenv_listen {
     $others = $command.LocationChangedAction
     if ($others -and @($others.GetInvocationList()) -contains $global:_AUTOVENV_LISTENER) { return }
     if (-not $global:_AUTOVENV_LISTENER) {
-        $global:_AUTOVENV_LISTENER = [EventHandler[Management.Automation.LocationChangedEventArgs]] {
+        $global:_AUTOVENV_LISTENER = [System.EventHandler[System.Management.Automation.LocationChangedEventArgs]] {
             try {
                 if ($MyInvocation.HistoryId -gt $global:_AUTOVENV_AT) { __autovenv_label_check }
                 __autovenv_hook 'cd'
@@ -874,7 +880,7 @@ function global:__autovenv_listen {
             }
         }
     }
-    $command.LocationChangedAction = [Delegate]::Combine($others, $global:_AUTOVENV_LISTENER)
+    $command.LocationChangedAction = [System.Delegate]::Combine($others, $global:_AUTOVENV_LISTENER)
 }
 
 # At the first prompt what is put in place here is called next. Later, the line that is about to run has to be seen by it.

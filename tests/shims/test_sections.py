@@ -38,6 +38,8 @@ ONLY = {
     "__autovenv_preexec": "bash has none",
     "__autovenv_idle": "bash: a test in PROMPT_COMMAND; the others have it in their prompt function",
     "__autovenv_load": "PowerShell: what a start needs is a file of its own",
+    "__autovenv_drive": "PowerShell: the mirror of a place on a drive, before the hook is read",
+    "__autovenv_others": "PowerShell: waits together with others, before the hook is read",
     "__autovenv_busy": "bash and fish: the rest of the prompt function",
     "__autovenv_cased": "bash: nocasematch",
     "__autovenv_wake": "fish: tells the prompt of a switch, whose test then need not name it",

@@ -59,7 +59,7 @@ ONLY = {
     "__autovenv_enter": "in __autovenv_chpwd",
     "__autovenv_fresh_cd": "in __autovenv_chpwd",
     "__autovenv_busy_line": "bash: the rest of the prompt function, after a line",
-    "__autovenv_sleep": "bash: a list of functions to leave, which zsh does in its prompt function; fish has none",
+    "__autovenv_sleep": "bash: zsh has it in its prompt function; fish needs none",
     "__autovenv_notes_check": "bash: PS1 and PS0 hold the notes, if they are expanded",
     "__autovenv_home_off": "bash: in __autovenv_dress",
     "__autovenv_give_back": "bash: in __autovenv_deactivate",

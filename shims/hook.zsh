@@ -39,7 +39,7 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
   builtin typeset -g +x _AUTOVENV_LINE= _AUTOVENV_AT_TIME=0 _AUTOVENV_STATUS=0
   builtin typeset -g +x _AUTOVENV_CALM= _AUTOVENV_COLD= _AUTOVENV_PWD= _AUTOVENV_ARMED= _AUTOVENV_MOVED= _AUTOVENV_BESIDE=
   builtin typeset -g +x _AUTOVENV_CASE= _AUTOVENV_ACTION= _AUTOVENV_REASON= _AUTOVENV_WAS= _AUTOVENV_DRESS=
-  builtin typeset -g +x _AUTOVENV_MUTED= _AUTOVENV_ALONE= _AUTOVENV_SEAT=1
+  builtin typeset -g +x _AUTOVENV_MUTED= _AUTOVENV_ALONE= _AUTOVENV_SEAT=1 _AUTOVENV_STILL=
   builtin typeset -g +x _AUTOVENV_FOUND= _AUTOVENV_PLACE= _AUTOVENV_WORD= _AUTOVENV_REST= _AUTOVENV_HIT= _AUTOVENV_AT=
   builtin typeset -g +x _AUTOVENV_KNOWN= _AUTOVENV_TEXT= _AUTOVENV_VENV= _AUTOVENV_DIR= _AUTOVENV_ALLOW=
   builtin typeset -g +x _AUTOVENV_CFG= _AUTOVENV_CFG_LO= _AUTOVENV_CFG_HI= _AUTOVENV_BIN_LO= _AUTOVENV_BIN_HI= _AUTOVENV_REFUSED=
@@ -49,7 +49,7 @@ if ! builtin typeset -f __autovenv_hook >/dev/null; then
   # The conda environment that was there when an outer shell activated ours.
   builtin typeset -g +x _AUTOVENV_CONDA="${_AUTOVENV_ACTIVE:+${CONDA_PREFIX-}}"
 else
-  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED= _AUTOVENV_CALM= _AUTOVENV_MUTED=
+  _AUTOVENV_RELOADED=1 _AUTOVENV_THEMED= _AUTOVENV_CALM= _AUTOVENV_MUTED= _AUTOVENV_STILL=
 fi
 builtin typeset -gA _AUTOVENV_WAYS # also where an older hook was read before: a path is no subscript of anything else
 builtin typeset -g +x _AUTOVENV_HOOK=zsh:1
@@ -407,13 +407,17 @@ __autovenv_decide() {
 __autovenv_hook __autovenv_prompt() {
   _AUTOVENV_STATUS=$?
   # CALM: the table was asked with nothing in its way, and all that it was asked about is as it was, but for the folder. If that is
-  # the same too, the prompt has only to look for a .venv here, and at the twins of what is active.
-  [[ -n $_AUTOVENV_DRESSED && $PWD == "$_AUTOVENV_PWD" && $VIRTUAL_ENV == "$_AUTOVENV_DRESSED" && $ZSH_SUBSHELL == 0 && $0 == __autovenv_prompt &&
+  # the same too, the prompt has only to look for a .venv here, and at the twins of what is active. STILL: and no line has run
+  # since then, so that nobody can have changed the rest; that both twins are there, and no refusal, the epoch says.
+  [[ ${#PATH} == $_AUTOVENV_STILL && $PWD == "$_AUTOVENV_PWD" && $VIRTUAL_ENV == "$_AUTOVENV_DRESSED" && $ZSH_SUBSHELL == 0 && $0 == __autovenv_prompt &&
+    -f $_AUTOVENV_EPOCH && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
+    ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI ]] || [[ -n $_AUTOVENV_DRESSED && $PWD == "$_AUTOVENV_PWD" && $VIRTUAL_ENV == "$_AUTOVENV_DRESSED" && $ZSH_SUBSHELL == 0 && $0 == __autovenv_prompt &&
     ${#PATH}:$CONDA_PREFIX:$AUTOVENV_DISABLE == "$_AUTOVENV_CALM" && -z $_AUTOVENV_MUTED$AUTOVENV_TRACE${_OLD_VIRTUAL_PATH+set} &&
     $PS1 == *"$_AUTOVENV_LABELLED"* && ( -n $_AUTOVENV_BESIDE || -n $_AUTOVENV_ABSENT && ! -L .venv && ! -f .venv/pyvenv.cfg ) &&
     -f $_AUTOVENV_BIN_HI && -f $_AUTOVENV_CFG && ! $_AUTOVENV_CFG -ot $_AUTOVENV_CFG_LO && ! $_AUTOVENV_CFG -nt $_AUTOVENV_CFG_HI &&
-    ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED ]] && _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_LINE= || {
-    _AUTOVENV_CASE= _AUTOVENV_MOVED=1
+    ! $_AUTOVENV_DIR -ot $_AUTOVENV_BIN_LO && ! $_AUTOVENV_DIR -nt $_AUTOVENV_BIN_HI && ! -f $_AUTOVENV_REFUSED && "$preexec_functions" == *__autovenv_preexec* ]] &&
+    _AUTOVENV_SEEN=$VIRTUAL_ENV _AUTOVENV_LINE= _AUTOVENV_STILL=${#PATH} || {
+    _AUTOVENV_CASE= _AUTOVENV_MOVED=1 _AUTOVENV_STILL=
     if [[ $PWD == "$_AUTOVENV_PWD" ]]; then
       _AUTOVENV_MOVED=
     fi
@@ -632,6 +636,7 @@ __autovenv_hook __autovenv_prompt() {
 
 # Before a line runs: keep its text and time, and wake the prompt.
 __autovenv_preexec() {
+  _AUTOVENV_STILL=
   # Between a cd to one plain word and our prompt function nobody's runs, if there is none, or only after ours: then the prompt
   # does the work of both, which saves a call. (`cd -q` calls no hook.) ALONE: no other line, that could have defined one of the three, has run
   # since they were looked for.

@@ -267,13 +267,13 @@ __autovenv_recorded() {
 # Put the notes into PS0 and PS1, once; take them away where bash expands nothing in a prompt and would show them.
 __autovenv_notes_check() {
   if \builtin shopt -q promptvars; then
-    [[ ! $_AUTOVENV_VARS && ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 44 && ${PS1+set} ]] || \builtin return 0
+    [[ $_AUTOVENV_VARS != 1 && ${BASH_VERSINFO[0]}${BASH_VERSINFO[1]} -ge 44 && ${PS1+set} ]] || \builtin return 0
     # Not in an exported PS1: dash, which inherits it, would say "Bad substitution".
     [[ ${PS1-} == *"$_AUTOVENV_NOTE_PS1"* || ${PS1@a} == *x* ]] || PS1=$_AUTOVENV_NOTE_PS1$PS1
     [[ ${PS0-} == *"$_AUTOVENV_NOTE_PS0"* ]] || PS0=$_AUTOVENV_NOTE_PS0${PS0-}
     _AUTOVENV_VARS=1
-  elif [[ $_AUTOVENV_VARS ]]; then
-    PS0=${PS0/"$_AUTOVENV_NOTE_PS0"/} PS1=${PS1/"$_AUTOVENV_NOTE_PS1"/} _AUTOVENV_VARS=''
+  elif [[ $_AUTOVENV_VARS == 1 ]]; then
+    PS0=${PS0/"$_AUTOVENV_NOTE_PS0"/} PS1=${PS1/"$_AUTOVENV_NOTE_PS1"/} _AUTOVENV_VARS=off
     [[ ! $_AUTOVENV_LABEL ]] || __autovenv_label_off && __autovenv_label_place "$_AUTOVENV_FOUND_LABEL"
   fi
 }
@@ -565,6 +565,7 @@ __autovenv_hook() {
   elif [[ $_AUTOVENV_ABSENT && ! ${VIRTUAL_ENV-}$_AUTOVENV_FOUND${AUTOVENV_TRACE-} ]]; then
     _AUTOVENV_LOOK=__autovenv_idle _AUTOVENV_IDLE=${#PATH}$_AUTOVENV_NOTED:$PWD:
   fi
+  [[ $_AUTOVENV_VARS != off ]] || _AUTOVENV_LOOK=__autovenv_prompt # until prompts are expanded again
 }
 
 # The same with case told apart: nocasematch would make == and ${x/y} ignore it.
@@ -631,7 +632,7 @@ __autovenv_busy_line() {
     ! $_AUTOVENV_CFG -ot ${_AUTOVENV_TWIN}cfg-lo && ! $_AUTOVENV_CFG -nt ${_AUTOVENV_TWIN}cfg-hi &&
     ! $_AUTOVENV_BIN -ot ${_AUTOVENV_TWIN}bin-lo && ! $_AUTOVENV_BIN -nt ${_AUTOVENV_TWIN}bin-hi &&
     (-f $_AUTOVENV_EPOCH || -f ${_AUTOVENV_TWIN}cfg-lo && -f ${_AUTOVENV_TWIN}bin-lo && ! -f ${_AUTOVENV_TWIN}refused) &&
-    (! $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg) ]] && \builtin shopt -q promptvars; then
+    (! $_AUTOVENV_ABSENT || ! -L .venv && ! -f .venv/pyvenv.cfg) ]] && { [[ ! $_AUTOVENV_VARS ]] || \builtin shopt -q promptvars; }; then
     _AUTOVENV_R=0
   else
     __autovenv_prompt "$_AUTOVENV_S" "$_AUTOVENV_LASTARG"

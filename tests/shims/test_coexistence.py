@@ -309,6 +309,150 @@ def test_bash_what_ps0_does_not_tell_is_seen_all_the_same(home, others, where):
     terminal.leave()
 
 
+def pressed(terminal, key="\x14"):
+    """Press a key that is bound to something, then Enter; return what was shown."""
+    return ESCAPES.sub("", terminal.type(key))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ":",
+        "PROMPT_COMMAND+=(seen=1)",
+        'PROMPT_COMMAND=(seen=1 "${PROMPT_COMMAND[@]}")',
+        'PROMPT_COMMAND="seen=1;$PROMPT_COMMAND"',
+        'PROMPT_COMMAND+=";seen=1"',
+    ],
+)
+def test_bash_the_prompt_wakes_whatever_happened_to_prompt_command(home, line):
+    terminal = start(home, "bash")
+    os.mkdir(f"{home.path}/a")
+    for one in ("cd a", "", "", line, "", ""):
+        assert said(terminal, one) == ""
+    assert said(terminal, 'echo "S=${seen-}"') == ("S=1" if "seen" in line else "S=")
+    assert "autovenv: " in made_here(terminal)
+    terminal.leave()
+
+
+@pytest.mark.parametrize("others", ["", "PROMPT_COMMAND+=(':')"])
+def test_bash_after_an_empty_line_nothing_of_ours_is_left_to_read(home, others):
+    terminal = start(home, "bash", "", others)
+    said(terminal, r"""bind -x '"\C-t": echo "<${PROMPT_COMMAND[0]}>"'""")
+    assert "LOOK" in pressed(terminal), "the control: after a line it is there"
+    assert "<>" in pressed(terminal)
+    said(terminal, ":")
+    assert "LOOK" in pressed(terminal)
+    said(terminal, "cd p")
+    said(terminal, "")
+    assert "LOOK" in pressed(terminal), "in a project it stays"
+    terminal.leave()
+
+
+def test_bash_an_element_of_somebody_elses_is_never_emptied(home):
+    terminal = start(home, "bash", "", 'PROMPT_COMMAND=(seen+=x "${PROMPT_COMMAND[@]}")')
+    said(terminal, "seen=")
+    for _ in range(3):
+        said(terminal, "")
+    assert said(terminal, 'echo "S=$seen"') == "S=xxxx"
+    terminal.leave()
+
+
+@pytest.mark.parametrize("folder", ["p", "cold"])
+def test_bash_a_key_that_changes_the_folder_wakes_the_prompt(home, folder):
+    forge_venv(f"{home.path}/cold")
+    terminal = start(home, "bash")
+    said(terminal, rf"""bind -x '"\C-t": cd {home.path}/{folder}'""")
+    for _ in range(3):
+        said(terminal, "")
+    shown = pressed(terminal)
+    assert ("autovenv: this .venv is off" in shown) == (folder == "cold")
+    assert said(terminal, 'echo "V=${VIRTUAL_ENV-}"') == (
+        "V=" if folder == "cold" else f"V={home.path}/p/.venv"
+    )
+    terminal.leave()
+
+
+@pytest.mark.parametrize("where", ["outside", "inside"])
+def test_bash_where_prompts_are_not_expanded_none_shows_our_notes(home, where):
+    terminal = start(home, "bash")
+    if where == "inside":
+        said(terminal, "cd p")
+    said(terminal, "")
+    terminal.type("shopt -u promptvars")
+    terminal.type(":")
+    shown = terminal.type(":") + terminal.type("")
+    assert "AUTOVENV" not in shown
+    assert ("(.venv) " in shown) == (where == "inside")
+    said(terminal, "cd; cd p")
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={home.path}/p/.venv"
+    said(terminal, "cd")
+    said(terminal, "shopt -s promptvars")
+    assert "AUTOVENV" not in terminal.type(":")
+    assert (
+        said(terminal, '[[ $PS0 == *"$_AUTOVENV_NOTE_PS0"* && $PS1 == *"$_AUTOVENV_NOTE_PS1"* ]]; echo $?')
+        == "0"
+    )
+    terminal.leave()
+
+
+def test_bash_about_in_a_project_it_goes_by_what_it_remembers(home):
+    terminal = start(home, "bash")
+    os.makedirs(f"{home.path}/p/src/deep")
+    marker = f"{home.state}/trust{home.path}/p/.autovenv-allow"
+    for line in ("cd p", "cd src", "cd ..", "cd src/deep", "cd ../.."):
+        said(terminal, line)
+    os.rename(
+        marker, f"{marker}.away"
+    )  # what the program never does: a marker that goes while an epoch stands
+    for folder in ("src", "src/deep", "."):
+        said(terminal, f"cd {home.path}/p/{folder}")
+        assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == f"V={home.path}/p/.venv"
+    home.begin_epoch()
+    said(terminal, "cd src")
+    assert said(terminal, 'echo "V=${VIRTUAL_ENV-}"') == "V="
+    terminal.leave()
+
+
+def test_bash_deeper_in_a_project_a_strange_venv_gets_the_hint_each_way(home):
+    terminal = start(home, "bash")
+    for folder in ("one", "two"):
+        forge_venv(f"{home.path}/p/{folder}")
+    said(terminal, "cd p/one")  # the long way
+    said(terminal, "cd ../two")
+    said(terminal, "cd ..")
+    again = start(home, "bash")
+    said(again, "cd p")
+    assert "autovenv: this .venv is off" in said(again, "cd one")
+    said(again, "cd ../two")
+    said(again, "_AUTOVENV_HINTED=:; cd ..")
+    assert "autovenv: this .venv is off" in said(again, "cd one")  # remembered by now
+    assert said(again, 'echo "V=$VIRTUAL_ENV"') == f"V={home.path}/p/.venv"
+    for one in (terminal, again):
+        one.leave()
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh"])
+@pytest.mark.parametrize("change", ["nothing", "bin", "pyvenv.cfg", "older", "gone", "refused"])
+def test_what_changes_in_an_active_environment_is_seen_after_an_empty_line(home, name, change):
+    terminal = start(home, name)
+    venv = f"{home.path}/p/.venv"
+    for line in ("cd p", "true", "", ""):
+        said(terminal, line)
+    if change == "refused":
+        # As verify in another terminal: the twins are those of now.
+        write(f"{home.state}/trust{home.path}/p/.autovenv-refused", "tracked\n")
+        home.begin_epoch()
+    elif change == "gone":
+        os.unlink(f"{venv}/pyvenv.cfg")
+    elif change == "older":
+        os.utime(f"{venv}/bin", (1_000_000_000, 1_000_000_000))
+    elif change != "nothing":
+        os.utime(f"{venv}/{change}")
+    said(terminal, "")
+    assert said(terminal, 'echo "V=$VIRTUAL_ENV"') == (f"V={venv}" if change == "nothing" else "V=")
+    terminal.leave()
+
+
 def test_bash_a_theme_that_redraws_the_prompt_keeps_it(home):
     terminal = start(home, "bash", f"PROMPT_COMMAND='PS1=\"{PROMPT}\"'")
     terminal.type("cd p")

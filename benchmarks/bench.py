@@ -13,11 +13,11 @@ import os
 import platform
 import statistics
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from measure import FULL, MANY, OPERATIONS, QUICK, Samples, measure
+from measure import FULL, MANY, OPERATIONS, QUICK, Samples, Size, measure
 from program import Program, measure_program
 
 from shims.ground import SHELLS, version
@@ -136,16 +136,15 @@ def broken(samples: Samples, *, bounds: bool) -> list[str]:
     ]
 
 
-def checked(shell: str, *, quick: bool, bounds: bool) -> tuple[Samples, list[str]]:
+def checked(shell: str, size: Size, hook: str | None, *, bounds: bool) -> tuple[Samples, list[str]]:
     """Measure a shell, again while it misses a limit, ATTEMPTS times at most. Return the last figures and
     what they miss.
 
     A limit counts as broken if it was missed each time.
     """
-    size = replace(QUICK, rounds=QUICK.rounds) if quick else FULL
     missed: set[str] | None = None
     for attempt in range(1, ATTEMPTS + 1):
-        samples = measure(shell, size)
+        samples = measure(shell, size, hook)
         lines = broken(samples, bounds=bounds)
         keys = {line.rpartition(": ")[0] for line in lines}
         missed = keys if missed is None else missed & keys
@@ -250,20 +249,24 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--json", metavar="FILE", help="write every figure there")
     parser.add_argument("--results", metavar="FILE", help="write the page of results there")
+    parser.add_argument("--hook", metavar="FILE", help="measure this hook file; needs one --shell")
     parser.add_argument("--quick", action="store_true", help="a quarter of the blocks")
     parser.add_argument("--check", action="store_true", help="end with 1 if a goal is missed")
     parser.add_argument("--bounds", action="store_true", help="end with 1 if a bound does not hold")
     arguments = parser.parse_args(argv)
     shells = arguments.shell or list(SHELLS)
+    if arguments.hook and len(shells) != 1:
+        parser.error("--hook needs one --shell")
     about = machine(shells)
     print(as_text([[name, value] for name, value in about.items()]))
+    size = QUICK if arguments.quick else FULL
     measured, missed = [], []
     for shell in shells:
         if arguments.check or arguments.bounds:
-            samples, lines = checked(shell, quick=arguments.quick, bounds=not arguments.check)
+            samples, lines = checked(shell, size, arguments.hook, bounds=not arguments.check)
             missed += lines
         else:
-            samples = measure(shell, QUICK if arguments.quick else FULL)
+            samples = measure(shell, size, arguments.hook)
         measured.append(samples)
         print(f"\n{shell}; one process ({PROCESS[shell]}): {statistics.median(samples.process):.0f} µs")
         print(as_text(rows(samples)))

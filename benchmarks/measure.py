@@ -118,13 +118,15 @@ def disk(rounds: int, size: Size) -> Iterator[Disk]:
         yield made
 
 
-def home_of(world: str, shell: Shell, place: Disk, fresh: int) -> Home:
-    """Make the home of one world, with the hook unless the world is `none`, and the markers."""
+def home_of(world: str, shell: Shell, place: Disk, fresh: int, hook: str | None = None) -> Home:
+    """Make the home of one world, with ``hook`` (None: the one shipped) unless the world is `none`,
+    and the markers.
+    """
     home = Home(f"{place.other}/{world}")
     driver = shell.source.format(os.path.join(HERE, f"driver.{shell.name}")) + "\n"
     if os.path.isdir(home.path):
         shutil.rmtree(home.path)
-    home.set_up(shell, None if world == "none" else shipped_hook(shell), driver)
+    home.set_up(shell, None if world == "none" else hook or shipped_hook(shell), driver)
     if world == "none":
         return home
     for project in (place.project, *(f"{place.fresh}{n}" for n in range(fresh)), f"{place.nowhere(6)}/seven"):
@@ -281,13 +283,16 @@ class Samples:
         return statistics.median(self.added(operation, world)) / statistics.median(self.process)
 
 
-def measure(shell_name: str, size: Size) -> Samples:
-    """Measure one shell: every operation in every world, in turn, ``size.rounds`` times."""
+def measure(shell_name: str, size: Size, hook: str | None = None) -> Samples:
+    """Measure one shell: every operation in every world, in turn, ``size.rounds`` times.
+
+    ``hook``: the path of another hook file than the one of this repository.
+    """
     shell = SHELLS[shell_name]
     samples = Samples(shell_name)
     rounds = size.rounds + 1  # the first warms everything up, and is not counted
     with disk(rounds, size) as place, contextlib.ExitStack() as stack:
-        homes = {world: home_of(world, shell, place, rounds * size.pairs) for world in WORLDS}
+        homes = {world: home_of(world, shell, place, rounds * size.pairs, hook) for world in WORLDS}
         shells = {world: Driven(shell, homes[world], place.outside) for world in WORLDS}
         for one in shells.values():
             stack.callback(one.terminal.close)
